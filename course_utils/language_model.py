@@ -1,0 +1,79 @@
+"""A recurrent language model: tokens in, a distribution over the next token out.
+
+    h_t = cell(onehot(w_t), h_{t-1})             (1)  or cell(E[w_t], h_{t-1}) with an embedding
+    a_t = h_t W_hy + b_y                         (2)  logits of the next token
+    L = mean of -log softmax(a_t)[w_{t+1}]       (3)
+
+Tokens (T, B); h (T, B, H); logits (T, B, V). Losses are mean nats per token.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from . import sequence
+from .embedding import lookup, lookup_backward
+from .initialisers import uniform
+from .losses import cross_entropy, log_softmax
+from .sampling import sample
+
+__all__ = ["LanguageModelParams", "RecurrentLanguageModel"]
+
+
+class LanguageModelParams(NamedTuple):
+    """Embedding (V, E), or () for one-hot input; the cell's parameters; read-out (H, V) and its bias (V,)."""
+
+    E: np.ndarray
+    cell: tuple
+    W_hy: np.ndarray
+    b_y: np.ndarray
+
+
+class RecurrentLanguageModel:
+    """A cell with a read-out over a vocabulary of V tokens; E = None feeds one-hot rows, a number an embedding."""
+
+    def __init__(self, cell, V, H, E=None):
+        self.cell, self.V, self.H, self.E = cell, V, H, E
+
+    def init(self, rng, dtype=np.float32, **options):
+        """Parameters; `options` go to cell.init (W_hh=orthogonal, say)."""
+        s = self.H**-0.5
+        table = rng.standard_normal((self.V, self.E)).astype(dtype) if self.E else ()
+        cell = self.cell.init(rng, self.E or self.V, self.H, dtype=dtype, **options)
+        W_hy = uniform(rng, (self.H, self.V), s).astype(dtype)
+        return LanguageModelParams(table, cell, W_hy, np.zeros(self.V, dtype))
+
+    def run(self, params, tokens, state=None):
+        """Logits (T, B, V) of every next token, and the Run of the cell."""
+        x = lookup(params.E, tokens) if self.E else tokens
+        run = sequence.forward(self.cell, params.cell, x, state)  # (1)
+        return run.h @ params.W_hy + params.b_y, run  # (2)
+
+    def loss_and_gradients(self, params, inputs, targets, state=None, mask=None):
+        """Mean loss (3), its gradients (a record like params), and the last state, to carry to the next chunk."""
+        logits, run = self.run(params, inputs, state)
+        loss, da = cross_entropy(logits, targets, mask)  # (3)
+        rows, d = run.h.reshape(-1, self.H), da.reshape(-1, self.V)
+        x = lookup(params.E, inputs) if self.E else inputs
+        back = sequence.backward(self.cell, params.cell, x, run, da @ params.W_hy.T)
+        dE = lookup_backward(back.x, inputs, self.V) if self.E else ()
+        return loss, LanguageModelParams(dE, back.p, rows.T @ d, d.sum(axis=0)), run.last
+
+    def log_prob(self, params, ids, chunk=1000):
+        """Log-probability in nats of every token of ids (N,) but the first, given all before it: (N - 1,)."""
+        ids, state, found = np.asarray(ids), None, []
+        for start in range(0, len(ids) - 1, chunk):
+            part = ids[start : start + chunk + 1]
+            logits, run = self.run(params, part[:-1, None], state)
+            state = run.last
+            found.append(np.take_along_axis(log_softmax(logits[:, 0]), part[1:, None], axis=-1)[:, 0])
+        return np.concatenate(found)
+
+    def generate(self, rng, params, prompt, n, temperature=1.0, top_k=None):
+        """n tokens (n,) drawn one by one after the prompt (a sequence of at least one id)."""
+        logits, run = self.run(params, np.asarray(prompt)[:, None])
+        tokens = []
+        for _ in range(n):
+            tokens.append(int(sample(rng, logits[-1, 0], temperature, top_k)))
+            logits, run = self.run(params, np.array([[tokens[-1]]]), run.last)
+        return np.array(tokens, dtype=np.int64)

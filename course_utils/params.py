@@ -1,0 +1,54 @@
+"""A model's parameters are named arrays: a NamedTuple of arrays, or of further such tuples (cell, read-out).
+
+Gradients, momenta and moments have the same shape as the parameters, so one function serves them all:
+`tree_map(f, params, grads)` applies f to every pair of arrays and returns a record of the same form.
+"""
+
+import numpy as np
+
+__all__ = ["as_dtype", "named_arrays", "number_of_parameters", "tree_map"]
+
+
+def tree_map(f, tree, *others):
+    """f applied to every array of `tree` (and the arrays at the same place in `others`), in a record of the same form.
+
+    >>> tree_map(lambda w, dw: w - 0.1 * dw, params, grads)
+
+    Raises ValueError when the records differ in form.
+    """
+    if not isinstance(tree, tuple):
+        return f(tree, *others)
+    for other in others:
+        if getattr(other, "_fields", None) != getattr(tree, "_fields", None) or len(other) != len(tree):
+            raise ValueError(
+                f"the records differ: {_form(tree)} against {_form(other)}; "
+                "give gradients in the same NamedTuple as the parameters"
+            )
+    children = [tree_map(f, *branch) for branch in zip(tree, *others, strict=True)]
+    return type(tree)(*children) if hasattr(tree, "_fields") else tuple(children)
+
+
+def named_arrays(tree, prefix=""):
+    """A dictionary from dotted names ("cell.W_hh") to the arrays of a record, in order."""
+    if not isinstance(tree, tuple):
+        return {prefix: tree}
+    names = getattr(tree, "_fields", range(len(tree)))
+    found = {}
+    for name, branch in zip(names, tree, strict=True):
+        found |= named_arrays(branch, f"{prefix}.{name}" if prefix else str(name))
+    return found
+
+
+def number_of_parameters(tree):
+    """How many numbers a record of arrays holds."""
+    return sum(int(np.prod(a.shape)) for a in named_arrays(tree).values())
+
+
+def as_dtype(tree, dtype):
+    """The record with every array copied into `dtype`."""
+    return tree_map(lambda a: np.array(a, dtype=dtype), tree)
+
+
+def _form(tree):
+    names = getattr(tree, "_fields", None) or (range(len(tree)) if isinstance(tree, tuple) else ())
+    return f"{type(tree).__name__}({', '.join(map(str, names))})"

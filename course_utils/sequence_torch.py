@@ -1,0 +1,84 @@
+"""Any cell over time as a torch module: the same forward as sequence.py, with the gradient left to autograd.
+
+x (T, B, D) floats, or (T, B) integer tokens that stand for one-hot rows with D = V. h (T, B, H).
+"""
+
+import numpy as np
+import torch
+
+from .cells import elman, elman_torch, lstm, lstm_torch
+
+__all__ = ["Recurrent", "torch_twin"]
+
+TWINS = {
+    elman.Elman: lambda cell: elman_torch.Elman(cell.activation),
+    lstm.LSTM: lambda cell: lstm_torch.LSTM(),
+}
+
+
+def torch_twin(cell):
+    """The torch cell with the same equations as a NumPy cell."""
+    if type(cell) not in TWINS:
+        raise ValueError(f"{cell} has no torch twin; those that do: {', '.join(k.__name__ for k in TWINS)}")
+    return TWINS[type(cell)](cell)
+
+
+class Recurrent(torch.nn.Module):
+    """A NumPy cell's torch twin with its parameters p, run over time.
+
+    >>> rnn = Recurrent(CELLS["lstm"], CELLS["lstm"].init(rng, D=3, H=5)).to(pick_device())
+    >>> h, last = rnn(x)                       # x (T, B, 3) -> h (T, B, 5)
+    """
+
+    def __init__(self, cell, p):
+        super().__init__()
+        cell.check_params(p)
+        self.cell = torch_twin(cell)
+        for name, a in p._asdict().items():
+            self.register_parameter(name, torch.nn.Parameter(torch.from_numpy(np.array(a))))
+
+    @property
+    def p(self):
+        """The parameters as the cell's record, on their device."""
+        return self.cell.Params(*(getattr(self, name) for name in self.cell.Params._fields))
+
+    def zero_state(self, B):
+        """The state before the first step: zeros, on the parameters' device."""
+        shapes = self.cell.state_shapes(self.cell.sizes(self.p)[1])
+        return self.cell.State(*(self.p[0].new_zeros(B, *s) for s in shapes.values()))
+
+    def forward(self, x, state=None):
+        """h (T, B, H) and the last state. Raises ValueError for shapes that do not fit or a foreign device."""
+        self._check(x)
+        T, B = x.shape[:2]
+        p, state = self.p, self.zero_state(B) if state is None else state
+        rows = OneHotRows(x.reshape(-1), self.cell.sizes(p)[0]) if x.dim() == 2 else x.reshape(T * B, -1)
+        u = self.cell.project(p, rows)
+        u = u.reshape(*u.shape[:-2], T, B, u.shape[-1])
+        h = []
+        for t in range(T):
+            state, _ = self.cell.step(p, u[..., t, :, :], state)
+            h.append(state.h)
+        return torch.stack(h), state
+
+    def _check(self, x):
+        D = self.cell.sizes(self.p)[0]
+        tokens = x.dim() == 2 and not x.is_floating_point()
+        if not tokens and (x.dim() != 3 or x.shape[2] != D):
+            raise ValueError(
+                f"x must be floats (T, B, D = {D}) or integer tokens (T, B), got {x.dtype} {tuple(x.shape)}"
+            )
+        if x.device != self.p[0].device:
+            raise ValueError(
+                f"x is on {x.device} but the parameters are on {self.p[0].device}; move one with .to(device)"
+            )
+
+
+class OneHotRows:
+    """One-hot rows on any device: a product with W (..., V, H) looks rows up."""
+
+    def __init__(self, ids, V):
+        self.ids, self.V = ids, V
+
+    def __matmul__(self, W):
+        return W[..., self.ids, :]
