@@ -121,7 +121,7 @@ class Process:
         return p
 
     def optimal_log2loss(self, ids: np.ndarray) -> np.ndarray:
-        """Bits that the best possible predictor pays for each symbol, shaped as ids; the mean tends to `entropy_rate`."""
+        """Bits that the best predictor pays for each symbol, shaped as ids; their mean tends to `entropy_rate`."""
         p = np.take_along_axis(self.predict(ids), np.asarray(ids)[..., None], axis=-1)
         return -np.log2(p[..., 0])
 
