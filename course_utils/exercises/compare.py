@@ -1,0 +1,111 @@
+"""Do two recorded values agree? If not, the first difference in words, from coarse to fine: kind, shape, finite, numbers.
+
+The reference decides what is expected. A list of numbers passes for an array and a float for a whole number it equals;
+a missing axis or an extra one never passes, nor does nan. float64 is compared to nine digits, float32 to four. No
+reference returns nan, so nan is never right; that nan agrees with nan serves to recognise recorded mistakes.
+"""
+
+import numpy as np
+
+from .values import Foreign
+
+__all__ = ["difference"]
+
+TOLERANCE = {np.dtype("float16"): 1e-2, np.dtype("float32"): 2e-4, np.dtype("complex64"): 2e-4}
+FLOAT64 = 1e-9
+
+
+def difference(expected, got, scale=1.0):
+    """None if `got` agrees with `expected`, or the difference in words. scale > 1 loosens the tolerance."""
+    expected, got = _plain_bool(expected), _plain_bool(got)
+    if got is None and expected is not None:
+        return "it returns None: does it end with `return`?"
+    if isinstance(got, Foreign):
+        return f"it returns a {got.type}, expected {_kind(expected)}"
+    if isinstance(expected, str | bool) or expected is None:
+        return None if type(got) is type(expected) and got == expected else f"expected {expected!r}, got {_short(got)}"
+    if isinstance(expected, dict):
+        return _dict_difference(expected, got, scale)
+    if isinstance(expected, list):
+        return _list_difference(expected, got, scale)
+    return _array_difference(np.asarray(expected), got, scale)
+
+
+def _plain_bool(value):
+    return bool(value) if isinstance(value, np.ndarray) and not value.ndim and value.dtype.kind == "b" else value
+
+
+def _dict_difference(expected, got, scale):
+    if not isinstance(got, dict):
+        return f"expected a dictionary, got {_kind(got)}"
+    if expected.keys() != got.keys():
+        return f"expected the keys {_short(list(expected))}, got {_short(list(got))}"
+    found = (difference(expected[key], got[key], scale) for key in expected)
+    return next((f"at key {key!r}, {text}" for key, text in zip(expected, found, strict=True) if text), None)
+
+
+def _list_difference(expected, got, scale):
+    if isinstance(got, np.ndarray) and got.ndim and not any(isinstance(e, list | str) for e in expected):
+        got = list(got)
+    if not isinstance(got, list):
+        return f"expected {len(expected)} values, got {_kind(got)}"
+    if len(got) != len(expected):
+        return f"expected {len(expected)} values, got {len(got)}"
+    found = (difference(e, g, scale) for e, g in zip(expected, got, strict=True))
+    return next((f"in value {k + 1} of {len(expected)}, {text}" for k, text in enumerate(found) if text), None)
+
+
+def _array_difference(expected, got, scale):
+    if isinstance(got, list):
+        try:
+            got = np.array(got)
+        except ValueError:
+            return f"expected {_kind(expected)}, got lists of unequal length"
+    got = np.asarray(got)
+    if got.dtype.kind not in "biufc":
+        return f"expected {_kind(expected)}, got {_kind(got.tolist())}"
+    if got.shape != expected.shape:
+        return (
+            f"expected shape {expected.shape}, got {got.shape}"
+            if expected.ndim
+            else f"expected one number, got shape {got.shape}"
+        )
+    if got.dtype.kind == "b" and expected.dtype.kind != "b":
+        return f"expected {_kind(expected)}, got True and False"
+    wrong = np.isfinite(expected) & ~np.isfinite(got)
+    if wrong.any():
+        return f"it gives {got[wrong].flat[0]} where {_number(expected[wrong].flat[0])} is expected"
+    return _number_difference(expected, got, scale)
+
+
+def _number_difference(expected, got, scale):
+    tolerance = TOLERANCE.get(expected.dtype, FLOAT64) * scale
+    with np.errstate(invalid="ignore", over="ignore"):
+        off = np.abs(got - expected) if expected.dtype.kind != "b" else (got != expected).astype(float)
+        size = np.abs(expected.astype(np.result_type(expected.dtype, np.float64)))
+        close = (off <= tolerance * (1e-2 + size)) & np.isfinite(expected)
+        wrong = ~(close | (got == expected) | (np.isnan(got) & np.isnan(expected)))
+    if not wrong.any():
+        return None
+    if expected.dtype == np.float64 and (off[wrong] <= np.where(size < np.inf, 1e-5 * (1e-2 + size), 0)[wrong]).all():
+        return "right to six digits only: somewhere it computes in float32, the inputs are float64"
+    where = np.unravel_index(np.argmax(wrong), wrong.shape)
+    place = f" at {list(map(int, where))}" if where else ""
+    return f"expected {_number(expected[where])}{place}, got {_number(got[where])}"
+
+
+def _number(x):
+    return f"{x:.6g}" if np.asarray(x).dtype.kind in "fc" else str(x)
+
+
+def _kind(value):
+    if isinstance(value, np.ndarray) and value.ndim:
+        return f"an array {value.shape}"
+    if isinstance(value, list | dict | str):
+        return {"list": f"{len(value)} values", "dict": "a dictionary", "str": "a text"}[type(value).__name__]
+    return "nothing" if value is None else "one number"
+
+
+def _short(value):
+    text = _kind(value) if isinstance(value, np.ndarray) and value.ndim else repr(value)
+    return text if len(text) <= 60 else text[:57] + "..."

@@ -1,0 +1,151 @@
+"""An exercise is code that knows its own mistakes.
+
+    @exercise("7.1", points=2, hints=("...", "...", "..."))
+    def new_memory(c_prev, f, i, g):                    the reference answer
+        ...
+    @new_memory.cases                                   from a seed: any seed is a fresh, equally hard variant
+    def _(rng):
+        yield case("one step", ...)
+    @new_memory.mistake("the candidate goes in ungated: where is i?")
+    def _(c_prev, f, i, g): ...                         a wrong answer that people really give
+    @new_memory.variant
+    def _(c_prev, f, i, g): ...                         another right answer
+
+`new_memory.check(answer)` prints one line with a verdict, `new_memory.hint()` the next hint, `new_memory.stub()` the
+untouched start, and `new_memory(...)` is the reference, with which the lesson goes on. A reference without parameters
+makes an exercise whose answer is a value: `steps.check(12)`.
+"""
+
+import ast
+import inspect
+import os
+import textwrap
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+
+__all__ = ["Case", "Exercise", "Mistake", "case", "exercise", "exercises_in"]
+
+LOCAL_SEED = 1
+RECORD = "application/vnd.rnn-course.record+json"  # how a graded run hands over what the student's code returned
+SEED_VARIABLE = "RNN_COURSE_GRADE_SEED"
+
+
+class Case(NamedTuple):
+    """One call: what it shows, in words that complete "at fault: ...", and the arguments."""
+
+    claim: str
+    args: tuple
+    kwargs: dict
+
+
+class Mistake(NamedTuple):
+    """A wrong answer that people really give, and what to tell them."""
+
+    message: str
+    answer: Callable
+
+
+def case(claim, *args, **kwargs):
+    """One call of the student's function, named by the claim that it tests."""
+    return Case(claim, args, kwargs)
+
+
+def exercise(number, *, points, hints):
+    """Turn the reference answer under this decorator into an Exercise."""
+
+    def decorate(reference):
+        return Exercise(number, points, hints, reference)
+
+    return decorate
+
+
+class Exercise:
+    """One exercise: reference, cases, mistakes, variants, hints and points; see the module's docstring."""
+
+    def __init__(self, number, points, hints, reference):
+        if points < 1 or len(hints) != 3:
+            raise ValueError(f"exercise {number}: give at least one point and three hints of rising strength")
+        self.number, self.points, self.hints, self.reference = number, points, tuple(hints), reference
+        self.name, self.module = reference.__name__, reference.__module__
+        self.__doc__, self.__wrapped__ = reference.__doc__, reference
+        self.mistakes, self.variants = [], [reference]
+        self._cases, self._hints_given = None, 0
+        self.is_value = not inspect.signature(reference).parameters
+
+    def __call__(self, *args, **kwargs):
+        return self.reference(*args, **kwargs)
+
+    def __repr__(self):
+        return f"<exercise {self.label}>"
+
+    @property
+    def label(self):
+        """Number and name, as verdicts show them: "7.1 new_memory"."""
+        return f"{self.number} {self.name}"
+
+    def cases(self, make):
+        """Decorator: the function (rng) that yields the cases, from coarse to fine."""
+        self._cases = make
+        return make
+
+    def mistake(self, message):
+        """Decorator: a wrong answer, recognised by what it returns, and the message that names it."""
+
+        def decorate(answer):
+            self.mistakes.append(Mistake(message, answer))
+            return answer
+
+        return decorate
+
+    def variant(self, answer):
+        """Decorator: another right answer, which must pass."""
+        self.variants.append(answer)
+        return answer
+
+    def cases_for(self, seed):
+        """The cases of one seed, with fresh arguments at every call of this method."""
+        if self.is_value:
+            return [Case("the value", (), {})]
+        return list(self._cases(np.random.default_rng([seed, *self.label.encode()])))
+
+    def check(self, answer):
+        """Print one line: right, what is wrong, or not attempted. In a graded run, hand over the values instead."""
+        from .judge import judge
+        from .record import record
+
+        if SEED_VARIABLE in os.environ:
+            data = record(self, answer, int(os.environ[SEED_VARIABLE]))
+            _publish({RECORD: {"exercise": self.number, "record": data}, "text/plain": f"recorded {self.label}"})
+        else:
+            print(judge(self, record(self, answer, LOCAL_SEED), LOCAL_SEED).line)
+
+    def hint(self):
+        """Print the next of the three hints; the last one is repeated."""
+        self._hints_given = min(self._hints_given + 1, len(self.hints))
+        print(f"Hint {self._hints_given} of {len(self.hints)}: {self.hints[self._hints_given - 1]}")
+
+    def stub(self):
+        """Print the untouched start of the exercise, to copy into its cell for a fresh attempt."""
+        print(self.stub_source())
+
+    def stub_source(self):
+        """Signature and docstring of the answer, and the line that says it is not attempted."""
+        lines = textwrap.dedent(inspect.getsource(self.reference)).splitlines()
+        tree = ast.parse("\n".join(lines)).body[0]
+        return "\n".join([*lines[tree.lineno - 1 : tree.body[0].end_lineno], f"    {STUB}"])
+
+
+STUB = 'raise NotImplementedError("write your answer here")'
+
+
+def exercises_in(module):
+    """The exercises that a lesson's module defines, in order."""
+    return [value for value in vars(module).values() if isinstance(value, Exercise) and value.module == module.__name__]
+
+
+def _publish(data):
+    from IPython.display import publish_display_data
+
+    publish_display_data(data)
