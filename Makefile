@@ -11,6 +11,10 @@ STAMP      := $(VENV)/setup-$(SETUP_HASH)
 PY         := $(VENV)/bin/python
 FIRST      := notebooks/00_start_here.ipynb
 
+# JupyterLab does not greet a newcomer with a question about news, and does not look for its own updates.
+LAB        := $(VENV)/share/jupyter/lab/settings
+LAB_QUIET  := {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": false}}
+
 # `course` and the environment's own python are found from a terminal inside JupyterLab, too.
 export PATH := $(abspath $(VENV))/bin:$(PATH)
 
@@ -24,7 +28,7 @@ help: ## Show this list
 	@echo "  PYTHON=... the Python that makes the environment; VENV=... where it is (now: $(VENV))"
 
 lab: $(STAMP) ## Open the course in JupyterLab, at the first lesson
-	$(PY) -m jupyterlab --ServerApp.root_dir="$(CURDIR)" $$(test "$$(id -u)" != 0 || echo --allow-root) $(ARGS) $(FIRST)
+	$(PY) -m jupyterlab --LabApp.default_url="/lab/tree/$(FIRST)" $$(test "$$(id -u)" != 0 || echo --allow-root) $(ARGS)
 
 setup: $(STAMP) ## Only make the environment (every other target does it when needed)
 
@@ -61,6 +65,7 @@ distclean: clean ## Remove caches and the environment; your work stays
 $(STAMP): $(PY)
 	@$(PY) -m pip --version >/dev/null 2>&1 || $(PY) -m ensurepip
 	$(PY) -m pip install --disable-pip-version-check -c constraints.txt -e ".[torch,lab,staff,test]"
+	@mkdir -p "$(LAB)" && echo '$(LAB_QUIET)' > "$(LAB)/overrides.json"
 	@rm -f "$(VENV)"/setup-*
 	@touch "$@"
 

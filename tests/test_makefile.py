@@ -1,5 +1,6 @@
 """`make` sets up once, sets up again when what it read has changed, and otherwise costs nothing."""
 
+import json
 import os
 import re
 import shutil
@@ -157,6 +158,12 @@ def test_each_of_the_two_commands_sets_up_first(course, target):
     shutil.copytree(ROOT / "tests", course / "tests", ignore=shutil.ignore_patterns("*.py", "__pycache__"))
     make(course, target)
     log = (course / ".venv/bin/python.log").read_text(encoding="utf-8").splitlines()
-    wanted = {"lab": "-m jupyterlab", "test": "-m pytest"}[target]
-    assert [line.startswith("-m pip install") for line in log[1:]] == [True, False]
-    assert log[-1].startswith(wanted)
+    wanted = {"lab": ["-m jupyterlab", "/lab/tree/notebooks/00_start_here.ipynb"], "test": ["-m pytest -n 2"]}[target]
+    assert ["pip install" in line for line in log[-2:]] == [True, False]
+    assert all(words in log[-1] for words in wanted)
+
+
+def test_jupyterlab_opens_without_asking_about_news(course):
+    make(course, "setup")
+    settings = json.loads((course / ".venv/share/jupyter/lab/settings/overrides.json").read_text(encoding="utf-8"))
+    assert settings["@jupyterlab/apputils-extension:notification"]["fetchNews"] == "false"
