@@ -16,7 +16,8 @@ class OneHot:
 
     `OneHot(ids, V) @ W` looks rows up, `OneHot(ids, V).T @ d` scatter-adds, so a formula written for dense rows
     serves tokens as well. W (V, H) or (G, V, H), a stack of G matrices; the product is (N, H) or (G, N, H).
-    Raises TypeError for ids that are not integers, ValueError for an id outside 0..V-1 or a matrix without V rows.
+    Raises TypeError for ids that are not integers, ValueError for an id outside 0..V-1 or a matrix without V rows
+    (or, for the transpose, without one row per id).
     """
 
     def __init__(self, ids, V):
@@ -53,6 +54,8 @@ class _OneHotTransposed:
 
     def __matmul__(self, d):
         ids, V = self.rows.ids, self.rows.V
+        if d.shape[-2:-1] != ids.shape:
+            raise ValueError(f"the matrix must have one row per id, {ids.shape} in all, got shape {d.shape}")
         total = np.zeros((*d.shape[:-2], V, d.shape[-1]), d.dtype)
         if ids.size:
             order = np.argsort(ids, kind="stable")
@@ -67,6 +70,10 @@ def lookup(E, ids):
 
 
 def lookup_backward(d_embedded, ids, V):
-    """Gradient of E (V, E) from the gradient of what was looked up, (..., E); ids (...)."""
+    """Gradient of E (V, E) from the gradient of what was looked up, (..., E); ids (...). Raises as OneHot does."""
     ids = np.asarray(ids)
-    return OneHot(ids.reshape(-1), V).T @ d_embedded.reshape(ids.size, -1)
+    if d_embedded.shape[:-1] != ids.shape:
+        raise ValueError(
+            f"d_embedded must have the shape of ids and one more axis, {ids.shape}, got {d_embedded.shape}"
+        )
+    return OneHot(ids.reshape(-1), V).T @ d_embedded.reshape(-1, d_embedded.shape[-1])

@@ -14,16 +14,16 @@ def tree_map(f, tree, *others):
 
     >>> tree_map(lambda w, dw: w - 0.1 * dw, params, grads)
 
-    Raises ValueError when the records differ in form.
+    Raises ValueError when the records differ in form, or two arrays at the same place in shape.
     """
+    for other in others:
+        if _form(other)[1:] != _form(tree)[1:]:
+            raise ValueError(
+                f"the records differ: {_described(tree)} against {_described(other)}; "
+                "give gradients in the same NamedTuple as the parameters, and in the same shapes"
+            )
     if not isinstance(tree, tuple):
         return f(tree, *others)
-    for other in others:
-        if getattr(other, "_fields", None) != getattr(tree, "_fields", None) or len(other) != len(tree):
-            raise ValueError(
-                f"the records differ: {_form(tree)} against {_form(other)}; "
-                "give gradients in the same NamedTuple as the parameters"
-            )
     children = [tree_map(f, *branch) for branch in zip(tree, *others, strict=True)]
     return type(tree)(*children) if hasattr(tree, "_fields") else tuple(children)
 
@@ -50,5 +50,12 @@ def as_dtype(tree, dtype):
 
 
 def _form(tree):
-    names = getattr(tree, "_fields", None) or (range(len(tree)) if isinstance(tree, tuple) else ())
-    return f"{type(tree).__name__}({', '.join(map(str, names))})"
+    """What two records must agree in, after the name of their kind: field names, or the shape of an array."""
+    if not isinstance(tree, tuple):
+        return "array", None, tuple(np.shape(tree))
+    return type(tree).__name__, tuple(getattr(tree, "_fields", range(len(tree)))), None
+
+
+def _described(tree):
+    kind, names, shape = _form(tree)
+    return f"an array {shape}" if names is None else f"{kind}({', '.join(map(str, names))})"
