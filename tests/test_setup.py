@@ -10,6 +10,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 import course_utils
+from course_utils.exercises.start_here import softmax
 
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
@@ -95,6 +96,18 @@ def test_readme_shows_the_two_commands_and_ci_runs_the_second():
     commands = [line.split("#")[0].strip() for line in block.splitlines()]
     assert commands == ["make lab", "make test"]
     assert f"\n{commands[1]} 2>&1 |" in (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+
+
+def test_readme_shows_what_a_check_really_prints(capsys):
+    answers = [softmax.reference, softmax.mistakes[0].answer, untouched]
+    for answer in answers:
+        softmax.check(answer)
+    assert f"```text\n{capsys.readouterr().out}```" in README
+
+
+def untouched(a):
+    """The start of an exercise, as the student gets it."""
+    raise NotImplementedError("write your answer here")
 
 
 @pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md", "CHANGELOG.md"])
