@@ -16,9 +16,9 @@ __all__ = ["clip_by_norm", "clip_by_value", "global_norm"]
 
 def global_norm(grads):
     """Euclidean norm of a whole record of gradients, as one vector."""
-    return float(
-        np.sqrt(sum(float(np.sum(np.square(g, dtype=np.float64))) for g in named_arrays(grads).values()))
-    )  # (1)
+    with np.errstate(over="ignore"):  # a sum of squares beyond the largest float is inf, and clip_by_norm says so
+        squares = [np.sum(np.square(g, dtype=np.float64)) for g in named_arrays(grads).values()]
+        return float(np.sqrt(sum(squares)))  # (1)
 
 
 def clip_by_norm(grads, limit):
@@ -40,6 +40,7 @@ def clip_by_norm(grads, limit):
 def clip_by_value(grads, limit):
     """Gradients with every number limited to [-limit, limit]. Raises ValueError unless limit > 0."""
     _positive(limit)
+    limit = float(limit)  # a NumPy number would turn float32 into float64
     return tree_map(lambda g: np.clip(g, -limit, limit), grads)  # (3)
 
 

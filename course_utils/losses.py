@@ -14,6 +14,7 @@ __all__ = ["bits", "cross_entropy", "log_softmax", "perplexity", "softmax"]
 
 def log_softmax(a):
     """Logarithm of the softmax over the last axis, stable for logits of any size."""
+    a = np.asarray(a)
     a = a - a.max(axis=-1, keepdims=True)
     return a - np.log(np.exp(a).sum(axis=-1, keepdims=True))
 

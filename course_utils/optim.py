@@ -75,10 +75,10 @@ class Adam:
 def _positive(name, value):
     if not value > 0:
         raise ValueError(f"{name} must be positive, got {value}")
-    return value
+    return float(value)  # a NumPy number would turn float32 parameters into float64
 
 
 def _share(name, value):
     if not 0 <= value < 1:
         raise ValueError(f"{name} must lie in [0, 1), got {value}")
-    return value
+    return float(value)
