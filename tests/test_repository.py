@@ -2,6 +2,7 @@
 
 import re
 import subprocess
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -45,6 +46,13 @@ def test_no_file_names_a_path_of_one_machine():
 
 def test_no_file_names_a_registry():
     assert found(REGISTRY) == []
+
+
+def test_only_pyproject_the_citation_and_what_is_built_name_the_repository():
+    address = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["urls"]["Repository"]
+    names = {entry.split(":")[0] for entry in found(re.compile(re.escape(address.removeprefix("https://github.com/"))))}
+    by_hand = {name for name in names if not name.endswith(".ipynb") and not name.startswith("notebooks/")}
+    assert by_hand == {"pyproject.toml", "CITATION.cff"}
 
 
 @pytest.mark.parametrize("folder", FOLDERS)
