@@ -23,15 +23,15 @@ def argmax(scores):
 def inverse_transform(p, u):
     """The first index whose cumulative probability exceeds u; p (..., V), u (...) in [0, 1).
 
-    Raises ValueError when p is not a distribution (negative, or not summing to 1 within 1e-6) or u is outside [0, 1).
+    Raises ValueError when p is not a distribution (negative, or not summing to 1 within 1e-5) or u is outside [0, 1).
     """
     p, u = np.asarray(p), np.asarray(u)
-    if (p < 0).any() or not np.allclose(p.sum(axis=-1), 1, atol=1e-6):
+    if (p < 0).any() or not np.allclose(p.sum(axis=-1), 1, rtol=0, atol=1e-5):
         raise ValueError("p must be probabilities: not negative, each row summing to 1; are these logits? use softmax")
-    if (u < 0).any() or (u >= 1).any():
+    if not ((0 <= u) & (u < 1)).all():
         raise ValueError("u must lie in [0, 1); draw it with rng.random()")
     F = np.cumsum(p, axis=-1)
-    F[..., -1] = 1.0  # rounding can leave the last sum just below u
+    F = F / F[..., -1:]  # rounding can leave the last sum below u; now it is 1 from the last possible token on
     return np.argmax(F > u[..., None], axis=-1)  # (2)
 
 
@@ -39,7 +39,7 @@ def with_temperature(logits, tau):
     """Logits at temperature tau > 0; divide, so that a small tau makes the large ones larger."""
     if not tau > 0:
         raise ValueError(f"temperature must be positive, got {tau}; for the most likely token use argmax")
-    return np.asarray(logits) / tau  # (3)
+    return np.asarray(logits) / float(tau)  # (3)
 
 
 def with_top_k(logits, k):
