@@ -28,8 +28,8 @@ def pick_device(name="auto"):
     here = available_devices()
     if name == "auto":
         return torch.device(here[0])
-    kind, _, index = str(name).partition(":")
-    if kind not in DEVICES or (index and not index.isdecimal()):
+    kind, colon, index = str(name).partition(":")
+    if kind not in DEVICES or (colon and not index.isdecimal()):
         raise ValueError(f"device must be 'auto' or one of {', '.join(DEVICES)} (or such as 'cuda:1'), got {name!r}")
     if kind not in here:
         raise RuntimeError(f"device {name!r} is not available here; available: {', '.join(here)}. Use 'auto'.")
@@ -46,8 +46,10 @@ def describe_device(device):
     import torch
 
     device = torch.device(device)
-    kind = torch.cuda.get_device_name(device) if device.type == "cuda" else f"{torch.get_num_threads()} thread(s)"
-    return f"{device} ({kind}), torch {torch.__version__}"
+    what = f"{torch.get_num_threads()} thread(s)" if device.type == "cpu" else "Apple GPU"
+    if device.type in ("cuda", "xpu"):
+        what = getattr(torch, device.type).get_device_name(device)
+    return f"{device} ({what}), torch {torch.__version__}"
 
 
 def seed_everything(seed):
