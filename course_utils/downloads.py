@@ -125,14 +125,14 @@ def _fetch(name, wanted, path):
             path=path.parent,
             downloader=pooch.HTTPDownloader(timeout=30),
         )
+    except OSError as error:  # every failure of the network and of the disk, a wrong proxy setting included
+        reason = type(error).__name__
+        raise DataMissing(f"{name}: could not fetch {wanted.url} ({reason}). {_by_hand(wanted, path)}") from error
     except ValueError as error:
         raise DataChanged(
             f"{name}: what came from {wanted.url} does not have sha256 {wanted.sha256}, and was not kept; "
             f"a proxy or a login page may stand in between. {_by_hand(wanted, path)}"
         ) from error
-    except OSError as error:  # every failure of the network and of the disk
-        reason = type(error).__name__
-        raise DataMissing(f"{name}: could not fetch {wanted.url} ({reason}). {_by_hand(wanted, path)}") from error
 
 
 def _by_hand(wanted, path):
