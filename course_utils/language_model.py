@@ -61,7 +61,7 @@ class RecurrentLanguageModel:
 
     def log_prob(self, params, ids, chunk=1000):
         """Log-probability in nats of every token of ids (N,) but the first, given all before it: (N - 1,)."""
-        ids, state, found = np.asarray(ids), None, []
+        ids, state, found = np.asarray(ids), None, [np.zeros(0, params.b_y.dtype)]
         for start in range(0, len(ids) - 1, chunk):
             part = ids[start : start + chunk + 1]
             logits, run = self.run(params, part[:-1, None], state)
@@ -70,7 +70,9 @@ class RecurrentLanguageModel:
         return np.concatenate(found)
 
     def generate(self, rng, params, prompt, n, temperature=1.0, top_k=None):
-        """n tokens (n,) drawn one by one after the prompt (a sequence of at least one id)."""
+        """n tokens (n,) drawn one by one after the prompt, a sequence of at least one id (ValueError if it is empty)."""
+        if not len(prompt):
+            raise ValueError("prompt must hold at least one token id to start from, got none")
         logits, run = self.run(params, np.asarray(prompt)[:, None])
         tokens = []
         for _ in range(n):
