@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .clipping import clip_by_norm
+from .clipping import clip_by_norm, global_norm
 
 __all__ = ["Fit", "History", "train"]
 
@@ -63,9 +63,7 @@ def train(
             raise FloatingPointError(
                 f"the loss is {loss} at update {k + 1}; lower the learning rate or clip the gradient"
             )
-        norm = np.nan
-        if clip is not None:
-            grads, norm = clip_by_norm(grads, clip)
+        grads, norm = (grads, global_norm(grads)) if clip is None else clip_by_norm(grads, clip)
         params = optimiser.update(params, grads)
         done, used = done + np.size(targets), used + time.perf_counter() - start
         rows.append((done, used, loss, norm))
