@@ -7,7 +7,7 @@ With c the counts and u the n - 1 tokens before w (fewer at the very start of a 
     kneser-ney     p(w | u) = max(c(u w) - d, 0) / c(u) + d N(u ·) / c(u) · p(w | u')           (3)
 
 u' is u without its oldest token, N(u ·) the number of different tokens seen after u, and d = n1 / (n1 + 2 n2) the
-discount of that order, n1 and n2 being how many n-grams were counted once and twice. Below the highest order, c is
+discount of that order, n1 and n2 being how many n-grams were counted once and twice (d = 1/2 where n1 = 0). Below the highest order, c is
 replaced by the *continuation count*, the number of different tokens seen before: "Francisco" may be frequent, but it
 follows San only. The recursion ends in p(w) = 1 / V, so that no token has probability 0.
 

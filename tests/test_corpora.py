@@ -2,6 +2,8 @@
 
 import hashlib
 import re
+import shutil
+import subprocess
 import sys
 from pathlib import Path
 
@@ -84,6 +86,20 @@ def test_a_missing_shipped_file_is_named():
     assert corpora.dataset_path("names.csv").is_file()
     with pytest.raises(corpora.DataMissing, match=r"rivers\.csv is in none of"):
         corpora.dataset_path("rivers.csv")
+
+
+def test_an_installed_package_reads_its_own_tables_beside_a_stranger_called_datasets(tmp_path):
+    # A wheel holds the tables inside the package; another package of the name may lie next to it.
+    shutil.copytree(
+        Path(corpora.__file__).parent, tmp_path / "course_utils", ignore=shutil.ignore_patterns("__pycache__")
+    )
+    shutil.copytree(DATASETS, tmp_path / "course_utils" / "datasets")
+    (tmp_path / "datasets").mkdir()
+    (tmp_path / "datasets" / "names.csv").write_text("not,ours\n", encoding="utf-8")
+    program = "from course_utils import corpora; print(corpora.dataset_path('names.csv'), len(corpora.names()))"
+    run = subprocess.run([sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True, check=True)
+    path, count = run.stdout.split()
+    assert Path(path) == (tmp_path / "course_utils" / "datasets" / "names.csv").resolve() and int(count) > 600
 
 
 CONLLU = """\

@@ -59,9 +59,7 @@ def test_block_entropy_equals_a_sum_over_all_blocks_and_all_paths(process, L):
 
 
 @each
-def test_predictions_are_ratios_of_block_probabilities(
-    process,
-):
+def test_predictions_are_ratios_of_block_probabilities(process):
     ids = process.sample(np.random.default_rng(3), 5)
     for t, p in enumerate(process.predict(ids)):
         past = tuple(ids[:t])
