@@ -6,10 +6,10 @@ With c the counts and u the n - 1 tokens before w (fewer at the very start of a 
     add-k          p(w | u) = (c(u w) + k) / (c(u) + k V)                                       (2)
     kneser-ney     p(w | u) = max(c(u w) - d, 0) / c(u) + d N(u ·) / c(u) · p(w | u')           (3)
 
-u' is u without its oldest token, N(u ·) the number of different tokens seen after u, and d = n1 / (n1 + 2 n2) the
-discount of that order, n1 and n2 being how many n-grams were counted once and twice (d = 1/2 where n1 = 0). Below the highest order, c is
-replaced by the *continuation count*, the number of different tokens seen before: "Francisco" may be frequent, but it
-follows San only. The recursion ends in p(w) = 1 / V, so that no token has probability 0.
+u' is u without its oldest token, and N(u ·) the number of different tokens seen after u. The discount of each order is
+d = n1 / (n1 + 2 n2), n1 and n2 being how many of its n-grams were counted once and twice (1/2 where n1 = 0).
+Below the highest order, c is replaced by the *continuation count*, the number of different tokens seen before:
+"Francisco" may be frequent, but it follows San only. The recursion ends in p(w) = 1 / V, so no token has probability 0.
 
 Sources: H. Ney, U. Essen and R. Kneser (1994); S. F. Chen and J. Goodman (1999), section 2.7 and its notation.
 """

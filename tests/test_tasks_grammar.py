@@ -77,6 +77,16 @@ def test_the_best_predictor_pays_the_probability_of_the_sentence(sentences):
         assert sum(paid) == pytest.approx(sentence.log_prob)
 
 
+def test_the_sentences_shown_in_the_text_are_sentences():
+    shown = [
+        line.strip().split("    ")[0]
+        for line in grammar.__doc__.splitlines()
+        if line.startswith("    ") and " ." in line
+    ]
+    assert len(shown) == 2
+    assert all(np.isfinite(grammar.sentence_log_prob(words.split())) for words in shown)
+
+
 def test_agreement_names_a_noun_and_a_verb_of_its_number(sentences):
     forms = {"singular": ".s", "plural": ".p"}
     for words, tags, _, (subject, verb, number, distance, attractors), _, _ in sentences:
