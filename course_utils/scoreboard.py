@@ -26,6 +26,7 @@ __all__ = [
     "process_source",
     "recurrent_bits",
     "sources",
+    "train_recurrent",
     "train_window",
     "window_bits",
 ]
@@ -84,11 +85,16 @@ def window_bits(source, rng, **options):
     return bits(-np.mean(model.log_prob(fit.params, source.test)))
 
 
-def recurrent_bits(source, cell, rng, H=32, E=None, epochs=3, B=32, T=32, lr=5e-3):
-    """Test bits per token of a recurrent model, trained with the state carried from chunk to chunk."""
+def train_recurrent(source, cell, rng, H=32, E=None, epochs=3, B=32, T=32, lr=5e-3):
+    """A recurrent model trained on a source, with the state carried from chunk to chunk: (model, Fit)."""
     model = RecurrentLanguageModel(cell, source.V, H, E)
     chunks = ((*chunk, k == 0) for _ in range(epochs) for k, chunk in enumerate(batches(source.train, B, T)))
-    fit = train(model, model.init(rng), chunks, Adam(lr), progress=False)
+    return model, train(model, model.init(rng), chunks, Adam(lr), progress=False)
+
+
+def recurrent_bits(source, cell, rng, **options):
+    """Test bits per token of a recurrent model; options as in train_recurrent."""
+    model, fit = train_recurrent(source, cell, rng, **options)
     return bits(-np.mean(model.log_prob(fit.params, source.test)))
 
 
