@@ -10,9 +10,10 @@ from typing import NamedTuple
 import numpy as np
 
 from .language_model import RecurrentLanguageModel
-from .losses import bits
+from .losses import bits, log_softmax
 from .ngrams import NGram
 from .optim import Adam
+from .params import as_dtype
 from .tasks import grammar
 from .tasks.processes import PROCESSES
 from .training import train
@@ -21,6 +22,7 @@ from .window_model import WindowLanguageModel, windows
 
 __all__ = [
     "Source",
+    "exact_window_bits",
     "grammar_source",
     "ngram_bits",
     "process_source",
@@ -90,6 +92,17 @@ def train_recurrent(source, cell, rng, H=32, E=None, epochs=3, B=32, T=32, lr=5e
     model = RecurrentLanguageModel(cell, source.V, H, E)
     chunks = ((*chunk, k == 0) for _ in range(epochs) for k, chunk in enumerate(batches(source.train, B, T)))
     return model, train(model, model.init(rng), chunks, Adam(lr), progress=False)
+
+
+def exact_window_bits(process, model, params):
+    """Bits per token of a window model over all V**N windows of a process, each weighted with its exact probability.
+
+    There is no test text, hence no luck: the number is never below process.h(N), and equal to it only for the best model.
+    """
+    p = process.block_probabilities(model.N + 1).reshape(-1, process.V)  # p(window, next token)
+    every = np.indices((process.V,) * model.N).reshape(model.N, -1).T
+    logq = log_softmax(model.logits(as_dtype(params, np.float64), every))
+    return bits(-np.sum(p * logq))
 
 
 def recurrent_bits(source, cell, rng, **options):

@@ -33,6 +33,15 @@ def test_the_stationary_distribution_stays(process):
     assert process.stationary.sum() == pytest.approx(1) and process.stationary.min() > 0
 
 
+@each
+def test_block_probabilities_equal_a_sum_over_all_paths_of_states(process):
+    found = process.block_probabilities(4)
+    assert found.shape == (2, 2, 2, 2)
+    for block in product(range(2), repeat=4):
+        assert found[block] == pytest.approx(brute_force(process, block), abs=1e-14)
+    assert process.block_probabilities(0) == pytest.approx(1)
+
+
 @pytest.mark.parametrize(
     ("process", "k", "bits"),
     [(GOLDEN_MEAN, 2, 2 / 3), (EVEN, 12, 0.6706), (RRXOR, 12, 0.7069), (RRXOR, 0, 1.0)],

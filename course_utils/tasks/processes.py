@@ -65,16 +65,20 @@ class Process:
         """Bits per symbol once the state is known, averaged over the states: the floor under every model."""
         return float(self.stationary @ _entropy(self.T.sum(axis=2).T))
 
-    def block_entropy(self, L: int) -> float:
-        """H(L) in bits, exactly, by walking through all V**L blocks."""
+    def block_probabilities(self, L: int) -> np.ndarray:
+        """p(x_1 ... x_L) of every block, exactly, (V,) * L: entry [x_1, ..., x_L]."""
         if L < 0 or self.V**L > 2**22:
             raise ValueError(
                 f"L: expected 0 to {int(22 / np.log2(self.V))}, got {L}; every one of V**L blocks is visited."
             )
-        alpha = self.stationary[None]  # (blocks, S)
+        alpha = self.stationary  # (V,) * (symbols so far) + (S,)
         for _ in range(L):
-            alpha = np.concatenate([alpha @ T_v for T_v in self.T])
-        return float(_entropy(alpha.sum(axis=1)))
+            alpha = np.stack([alpha @ T_v for T_v in self.T], axis=-2)
+        return alpha.sum(axis=-1)
+
+    def block_entropy(self, L: int) -> float:
+        """H(L) in bits, exactly, by walking through all V**L blocks."""
+        return float(_entropy(self.block_probabilities(L).ravel()))
 
     def h(self, k: int) -> float:
         """Bits for the next symbol given the k symbols before it, best used; an n-gram model can reach h(n - 1)."""
