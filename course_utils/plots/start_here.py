@@ -9,7 +9,7 @@ __all__ = ["gate_colours", "scores_and_probabilities"]
 
 def scores_and_probabilities(names, scores, p):
     """Bars of the scores beside bars of their probabilities, both (V,). Returns the two axes."""
-    figure, (left, right) = plt.subplots(1, 2)
+    _, (left, right) = plt.subplots(1, 2)
     left.bar(names, scores, color=BLUE)
     left.axhline(0, color="black", linewidth=0.8)
     left.set(title="A score may be any number", ylabel="score $a_v$")
