@@ -73,12 +73,11 @@ def ngram_bits(source, n, smoothing="kneser-ney"):
     return bits(NGram(n, source.V, smoothing).fit(source.train).cross_entropy(source.test))
 
 
-def train_window(source, rng, N=4, E=8, H=64, epochs=3, B=64, lr=5e-3):
-    """A window model trained on a source: (model, Fit)."""
+def train_window(source, rng, N=4, E=8, H=64, epochs=3, B=64, lr=5e-3, **options):
+    """A window model trained on a source: (model, Fit); further options (evaluate, evaluate_every) are those of train."""
     model = WindowLanguageModel(source.V, N, E, H)
-    return model, train(
-        model, model.init(rng), _window_batches(source.train, N, B, epochs, rng), Adam(lr), progress=False
-    )
+    chunks = _window_batches(source.train, N, B, epochs, rng)
+    return model, train(model, model.init(rng), chunks, Adam(lr), progress=False, **options)
 
 
 def window_bits(source, rng, **options):

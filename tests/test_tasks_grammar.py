@@ -193,3 +193,12 @@ def test_impossible_texts_have_no_probability_and_bad_input_is_named():
         grammar.sentence_log_prob("the dogs sleep")
     with pytest.raises(ValueError, match="distance: 50 sentences"):
         grammar.minimal_pairs(np.random.default_rng(0), 40, n=1, tries=50)
+
+
+def test_word_tags_hold_every_word_and_every_tag_that_texts_show(sentences):
+    tags = grammar.word_tags()
+    assert {*tags, END} == set(grammar.VOCABULARY.symbols)
+    shown = {(word, tag) for s in sentences for word, tag in zip(s.words, s.tags, strict=True)}
+    assert all(tag in tags[word] for word, tag in shown)
+    assert sum(len(kinds) for kinds in tags.values()) - len(shown) < 20  # nearly all of them show in 3,000 sentences
+    assert tags["cook"] == ("NOUN", "VERB") and tags["dog"] == ("NOUN",)

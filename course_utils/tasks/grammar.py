@@ -89,6 +89,15 @@ def text(sentences: Iterable[Sentence]) -> str:
     return "".join(" ".join((*sentence.words, END)) + "\n" for sentence in sentences)
 
 
+def word_tags() -> dict[str, tuple[str, ...]]:
+    """All tags that each word can have, END left out: {"dog": ("NOUN",), "cook": ("NOUN", "VERB"), ...}."""
+    found: dict[str, set] = {}
+    for c, words in GRAMMAR.classes.items():
+        for word in words:
+            found.setdefault(word, set()).add(TAGS[c.split("@")[0].split(".")[0]])
+    return {word: tuple(sorted(tags)) for word, tags in found.items()}
+
+
 def sentence_entropy() -> float:
     """Exact entropy of a sentence, in bits."""
     return GRAMMAR.entropy
