@@ -1,0 +1,95 @@
+"""The command `course`, as a person types it."""
+
+import csv
+import json
+import pathlib
+import subprocess
+import sys
+
+import pytest
+
+from course_utils.cli import main
+from course_utils.grading.samples import with_answers
+from course_utils.lessons.build import repository, student_notebook
+from course_utils.lessons.script import read_lesson
+
+ROOT = pathlib.Path(__file__).parent.parent
+
+
+@pytest.fixture
+def release():
+    lesson = read_lesson(ROOT / "solutions" / "00_start_here.py")
+    return student_notebook(lesson, repository(ROOT))
+
+
+def said(capsys):
+    out = capsys.readouterr()
+    return out.out + out.err
+
+
+@pytest.mark.slow
+def test_check_prints_the_same_line_as_the_notebook_and_the_points(tmp_path, release, capsys):
+    answer = "def softmax(a):\n    e = np.exp(a)\n    return e / e.sum(axis=-1, keepdims=True)"
+    file = tmp_path / "mine.ipynb"
+    file.write_text(json.dumps(with_answers(release, {"0.1": answer})), encoding="utf-8")
+    before = file.read_bytes()
+    assert main(["check", str(file)]) == 1
+    assert said(capsys).startswith("✗ 0.1 softmax: it overflows")
+    assert file.read_bytes() == before
+
+
+@pytest.mark.slow
+def test_a_sample_class_is_written_and_graded_into_a_table_and_pages(tmp_path, capsys):
+    assert main(["sample", "0", str(tmp_path / "class")]) == 0
+    assert main(["sample", "0", str(tmp_path / "class")]) == 2
+    assert "is not empty, and nothing in it will be overwritten" in said(capsys)
+    for path in (tmp_path / "class").glob("*.ipynb"):
+        if path.stem not in ("right", "empty", "mistakes_1", "broken_not_a_notebook"):
+            path.unlink()
+    assert main(["grade", "start_here", str(tmp_path / "class"), "--output", str(tmp_path / "out"), "--seed", "3"]) == 0
+    assert "4 of 4 submissions graded, seed 3" in said(capsys)
+    with open(tmp_path / "out" / "gradebook.csv", encoding="utf-8") as file:
+        points = {row["student"]: row["points"] for row in csv.DictReader(file)}
+    assert points == {"right": "1", "empty": "0", "mistakes_1": "0", "broken_not_a_notebook": "0"}
+    page = (tmp_path / "out" / "feedback" / "mistakes_1.html").read_text(encoding="utf-8")
+    assert "it overflows" in page
+    assert "Hint:" in page
+    assert "broken_not_a_notebook" in (tmp_path / "out" / "index.html").read_text(encoding="utf-8")
+
+
+REFUSED = [
+    (["grade", "77", "x"], "no lesson is called '77'; there are 00_start_here"),
+    (["grade", "0", "no/such/folder"], "does not exist; give a folder of notebooks"),
+    (["check", "no_such.ipynb"], "does not exist"),
+    (["build", "77"], "no lesson is called '77'"),
+]
+
+
+@pytest.mark.parametrize("arguments, message", REFUSED)
+def test_what_cannot_be_done_is_said_in_one_line(arguments, message, capsys):
+    assert main(arguments) == 2
+    text = said(capsys)
+    assert message in text
+    assert len(text.splitlines()) == 1
+
+
+def test_reports_never_go_into_the_folder_of_submissions(tmp_path, release, capsys):
+    (tmp_path / "a.ipynb").write_text(json.dumps(release), encoding="utf-8")
+    assert main(["grade", "0", str(tmp_path), "--output", str(tmp_path)]) == 2
+    assert "choose another with --output" in said(capsys)
+
+
+def test_verify_finds_the_committed_notebooks_up_to_date(capsys):
+    assert main(["verify"]) == 0, said(capsys)
+
+
+def test_help_names_every_command_and_starts_fast():
+    code = (
+        "import sys, course_utils.cli as cli\n"
+        "try: cli.main(['--help'])\n"
+        "except SystemExit: pass\n"
+        "heavy = {'numpy', 'torch', 'matplotlib', 'jupytext', 'nbval', 'jinja2'} & set(sys.modules)\n"
+        "assert not heavy, heavy"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)
+    assert all(command in done.stdout for command in ("lab", "check", "grade", "sample", "build", "verify"))
