@@ -1,6 +1,7 @@
 """Grade submissions: assemble, run under nbval, and judge the values that came back, here and not beside the student's code."""
 
 import concurrent.futures
+import re
 from typing import NamedTuple
 
 from ..exercises import exercises_of
@@ -87,7 +88,8 @@ def _why_nothing(check, answer, cut_short):
         if error:
             if error.get("ename") == "KeyboardInterrupt":
                 return f"{where} was interrupted at the limit of time: is there a loop that never ends?"
-            return f"{where} stops with {error.get('ename')}: {str(error.get('evalue'))[:300]}"
+            text = re.sub(r"\([^()]*, line (\d+)\)$", r"(line \1)", str(error.get("evalue")))  # without the cell's odd file name
+            return f"{where} stops with {error.get('ename')}: {text[:300]}"
     if check is None or cut_short:
         return cut_short or "the run ended before its check"
     return f"no result arrived from its check ({(check.error or 'no output').splitlines()[0][:200]})"
