@@ -88,7 +88,7 @@ def _why_nothing(check, answer, cut_short):
         if error:
             if error.get("ename") == "KeyboardInterrupt":
                 return f"{where} was interrupted at the limit of time: is there a loop that never ends?"
-            text = re.sub(r"\([^()]*, line (\d+)\)$", r"(line \1)", str(error.get("evalue")))  # without the cell's odd file name
+            text = re.sub(r"\([^()]*, line (\d+)\)$", r"(line \1)", str(error.get("evalue")))  # no odd file name
             return f"{where} stops with {error.get('ename')}: {text[:300]}"
     if check is None or cut_short:
         return cut_short or "the run ended before its check"
