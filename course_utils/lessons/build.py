@@ -12,6 +12,7 @@ import tomllib
 
 from ..exercises import exercises_of
 from ..exercises.definition import STUB
+from .checkout import lesson_path
 from .script import BEGIN, END, lesson_paths, read_lesson
 
 __all__ = [
@@ -71,21 +72,19 @@ def source_digest(notebook):
 def build(root, names=None):
     """Write both notebooks of every lesson (or of those named) and the syllabus. Returns the paths that changed.
 
-    Raises EditedNotebook, before anything is written, if a target holds changes that no build made.
+    `names` are those that `lesson_path` understands; for an unknown one it raises its ValueError. Raises EditedNotebook,
+    before anything is written, if a target holds changes that no build made.
     """
     from .syllabus import syllabus
 
     root, address = pathlib.Path(root), repository(root)
+    chosen = {lesson_path(root, name).stem for name in names or []}
     every = [read_lesson(path) for path in lesson_paths(root)]
     targets = {}
     for lesson in every:
-        if not names or lesson.name in names or lesson.name[:2] in names:
+        if not chosen or lesson.name in chosen:
             targets[root / "notebooks" / f"{lesson.name}.ipynb"] = notebook_text(student_notebook(lesson, address))
             targets[root / "solutions" / f"{lesson.name}.ipynb"] = notebook_text(solved_notebook(lesson, address))
-    if not targets:
-        raise ValueError(
-            f"no lesson is called {', '.join(names or ['...'])}; there are {', '.join(x.name for x in every)}"
-        )
     targets[root / "notebooks" / "README.md"] = syllabus(every)
     for path in targets:
         _refuse_edited(path)

@@ -49,9 +49,9 @@ def read_lesson(path):
     """The Lesson in a script. Raises ValueError, naming the file, for a script without a title cell or minutes."""
     path = pathlib.Path(path)
     notebook = jupytext.reads(path.read_text(encoding="utf-8"), fmt="py:percent")
-    if not notebook.cells or "minutes" not in notebook.cells[0].metadata:
+    head = notebook.cells[0] if notebook.cells else None
+    if head is None or head.cell_type != "markdown" or "minutes" not in head.metadata or not head.source.strip():
         raise ValueError(f'{path.name}: the first cell must be the title: # %% [markdown] minutes=45 needs=["numpy"]')
-    head = notebook.cells[0]
     title = head.source.splitlines()[0].lstrip("# ")
     cells = tuple(_cells(path.name, notebook.cells))
     return Lesson(path.stem, title, int(head.metadata["minutes"]), tuple(head.metadata.get("needs", ["numpy"])), cells)

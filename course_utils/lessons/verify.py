@@ -45,12 +45,17 @@ def lesson_problems(lesson):
     text = "\n".join(c.source for c in lesson.cells if c.kind == "markdown")
     problems = [] if lesson.title.endswith("?") else [f"the title is not a question: {lesson.title!r}"]
     problems += [f"no section or line {section!r}" for section in SECTIONS if section not in text]
-    problems += [*_text_before_code(lesson.cells), *_budgets(lesson.cells), *_forbidden(lesson.cells)]
+    problems += [
+        *_text_before_code([c for c in lesson.cells if c.role != "solution"]),
+        *_budgets(lesson.cells),
+        *_forbidden(lesson.cells),
+    ]
     problems += _exercise_problems(lesson)
     return [f"{lesson.name}: {problem}" for problem in problems]
 
 
 def _text_before_code(cells):
+    """In the student's copy, which has no solution cells; a check follows its answer at once."""
     for before, cell in itertools.pairwise(cells):
         if cell.kind == "code" and before.kind == "code" and cell.role != "check":
             yield f"no text before the code {cell.source.splitlines()[0]!r}"
