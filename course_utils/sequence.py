@@ -12,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from .embedding import OneHot
+from .params import tree_map
 
 __all__ = ["Gradients", "Run", "backward", "forward"]
 
@@ -67,7 +68,7 @@ def backward(cell, p, x, run, dh, d_last=None):
         d_state = d_state._replace(h=d_state.h + dh[t])  # h_t feeds the loss and the next step: gradients add
         d_state, d = cell.step_backward(p, d_state, cell.Trace(*(a[t] for a in run.trace)))
         grads.append(d)
-    d = cell.Grad(*(_merge(np.stack(field, axis=-3)) for field in zip(*reversed(grads), strict=True)))
+    d = tree_map(lambda *steps: _merge(np.stack(steps, axis=-3)), *reversed(grads))
     rows = _rows(cell, p, x)
     trace = cell.Trace(*(a.reshape(T * B, *a.shape[2:]) for a in run.trace))
     dx = None if isinstance(rows, OneHot) else cell.input_gradient(p, rows, d).reshape(x.shape)
@@ -82,13 +83,10 @@ def _rows(cell, p, x):
 
 
 def _steps(u, T, B):
-    """What `project` returned, (..., T·B, H) or a tuple of such, one step at a time: (..., B, H)."""
-    if isinstance(u, tuple):
-        yield from map(type(u)._make, zip(*(_steps(a, T, B) for a in u), strict=True))
-        return
-    u = u.reshape(*u.shape[:-2], T, B, u.shape[-1])
+    """What `project` returned, (..., T·B, H) or a record of such, one step at a time: (..., B, H)."""
+    u = tree_map(lambda a: a.reshape(*a.shape[:-2], T, B, a.shape[-1]), u)
     for t in range(T):
-        yield u[..., t, :, :]
+        yield tree_map(lambda a: a[..., t, :, :], u)  # noqa: B023 - used before t moves on
 
 
 def _merge(a):

@@ -7,6 +7,7 @@ import numpy as np
 import torch
 
 from .cells import elman, elman_torch, lstm, lstm_torch
+from .params import tree_map
 
 __all__ = ["Recurrent", "torch_twin"]
 
@@ -53,11 +54,11 @@ class Recurrent(torch.nn.Module):
         T, B = x.shape[:2]
         p, state = self.p, self.zero_state(B) if state is None else state
         rows = OneHotRows(x.reshape(-1), self.cell.sizes(p)[0]) if x.dim() == 2 else x.reshape(T * B, -1)
-        u = self.cell.project(p, rows)
-        u = u.reshape(*u.shape[:-2], T, B, u.shape[-1])
+        u = tree_map(lambda a: a.reshape(*a.shape[:-2], T, B, a.shape[-1]), self.cell.project(p, rows))
         h = []
         for t in range(T):
-            state, _ = self.cell.step(p, u[..., t, :, :], state)
+            u_t = tree_map(lambda a: a[..., t, :, :], u)  # noqa: B023 - used before t moves on
+            state, _ = self.cell.step(p, u_t, state)
             h.append(state.h)
         return torch.stack(h), state
 
