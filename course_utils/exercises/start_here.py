@@ -61,6 +61,11 @@ def _(a):
     return a - np.log(np.exp(a).sum(axis=-1, keepdims=True))
 
 
+@softmax.mistake("these are positive but do not sum to 1: divide them by the sum of their row")
+def _(a):
+    return np.exp(a)
+
+
 @softmax.mistake("it changes the scores it was given: `a -= ...` writes into the caller's array. Write a = a - ...")
 def _(a):
     a -= a.max(axis=-1, keepdims=True)
