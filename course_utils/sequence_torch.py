@@ -6,7 +6,7 @@ x (T, B, D) floats, or (T, B) integer tokens that stand for one-hot rows with D 
 import numpy as np
 import torch
 
-from .cells import elman, elman_torch, lstm, lstm_torch
+from .cells import elman, elman_torch, gru, gru_torch, lstm, lstm_torch
 from .params import tree_map
 
 __all__ = ["Recurrent", "torch_twin"]
@@ -14,6 +14,7 @@ __all__ = ["Recurrent", "torch_twin"]
 TWINS = {
     elman.Elman: lambda cell: elman_torch.Elman(cell.activation),
     lstm.LSTM: lambda cell: lstm_torch.LSTM(),
+    gru.GRU: lambda cell: gru_torch.GRU(cell.reset, cell.z),
 }
 
 

@@ -2,8 +2,21 @@
 
 from .cell import Cell
 from .elman import Elman
+from .gru import GRU
 from .lstm import LSTM
 
-__all__ = ["CELLS", "LSTM", "Cell", "Elman"]
+__all__ = ["CELLS", "GRU", "LSTM", "Cell", "Elman"]
 
-CELLS = {cell.name: cell for cell in (Elman(), Elman("relu"), Elman("identity"), LSTM())}
+CELLS = {
+    cell.name: cell
+    for cell in (
+        Elman(),
+        Elman("relu"),
+        Elman("identity"),
+        LSTM(),
+        GRU(),
+        GRU(z="writes"),
+        GRU("before"),
+        GRU("before", "writes"),
+    )
+}
