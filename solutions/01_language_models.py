@@ -188,7 +188,7 @@ print(f"{len(words):,} words, {len(frequency):,} different ones; the most freque
 # %% [markdown]
 r"""
 Sort the words by how frequent they are. Beside them:
-the little grammar, and the names in the source code of Python's library.
+the little grammar, and the names and words in the source code of Python's library.
 **Predict** the shape of the curve, with both axes logarithmic.
 """
 
@@ -259,9 +259,8 @@ $$p(w \mid u) = \frac{c(u\,w) + k}{c(u) + k V}$$
 
 ### Build: exercise 1.2
 
-Fill the bigram table of a text, with add-k smoothing. $c(u)$ is the number of times that $u$ was *followed*
-by something,
-so that every row sums to one.
+Fill the bigram table of a text, with add-k smoothing. $c(u)$ is the number of times
+that $u$ was *followed* by something, so that every row sums to one.
 """
 
 # %% answer="1.2"
@@ -532,8 +531,8 @@ A sum in place of the mean would give a text twice as long the square of its per
 
 # %% [markdown]
 r"""
-Four models on the validation part of our text. **Predict**
-the perplexity of the first, which finds all $V$ tokens equally probable.
+Four models on the validation part of our text.
+**Predict** the perplexity of the first, which finds all $V$ tokens equally probable.
 """
 
 # %%
@@ -547,7 +546,7 @@ for name, log_p in scored.items():
 r"""
 An even choice among $V$ has perplexity $V$. One word of context cuts it to a fraction;
 two words of context make it *worse*.
-The trigram has so many contexts that it has seen most of them once or never, and add-k fills those with noise.
+The trigram has so many contexts that it has seen many of them once or never, and add-k fills those with noise.
 Section 5 cures that.
 
 ### Train, validation, test
@@ -626,8 +625,8 @@ $$\mathbb{E}_p[-\log q] \;=\; \underbrace{\mathbb{E}_p[-\log p]}_{H,\ \text{entr
 + \underbrace{\mathbb{E}_p\!\left[\log \frac{p}{q}\right]}_{\ge\, 0,\ \text{zero only for } q = p}$$
 
 The second term, the Kullback-Leibler divergence, is what the model does wrong. The first is not its fault:
-**the entropy of the source is a floor that no model can beat**
-in the long run, and a model that reaches it is perfect.
+**the entropy of the source is a floor that no model can beat** in the long run,
+and a model that reaches it is perfect.
 For real language nobody knows it exactly. For our grammar we do:
 """
 
@@ -658,7 +657,7 @@ from itertools import pairwise
 
 blocks = np.array(words[: len(words) // 200 * 200]).reshape(-1, 2, 100)
 one, other = (Counter(pairwise(blocks[:, half].ravel().tolist())) for half in (0, 1))
-r = np.arange(1, 9)
+r = np.arange(1, 7)
 later = np.array([np.mean([other[pair] for pair in one if one[pair] == times]) for times in r])
 n1, n2 = (sum(times == c for times in one.values()) for c in (1, 2))
 d = n1 / (n1 + 2 * n2)
@@ -863,7 +862,7 @@ The gap down to the floor stays. Counting cannot use what is further back.
 > as the proctor started the clock, the students opened their ___
 
 *Books, laptops, mouths* will do for the first.
-In the second an exam is about to begin, and a word seven places back says so.
+In the second an exam is about to begin, and *proctor*, eight places back, says so.
 A model that looks at four words cannot tell the two apart. Our grammar has a case that can be measured:
 the verb agrees with its subject, however far away it is.
 """
@@ -889,12 +888,26 @@ To see memory itself, strip everything else away. Three sources, each with two s
 
 - **golden mean**: after a 0 always a 1, after a 1 toss a coin. Never two 0s in a row.
 - **even**: 1s come in runs of even length. After a finished run or a 0, toss a coin.
-- **RRXOR**: toss two coins, then write their exclusive or; again and again, without a mark where a triple begins.
+- **RRXOR**: toss two coins, then write their exclusive or (1 if they differ);
+  again and again, without a mark where a triple begins.
+
+As machines they look like this. **Predict** which of them needs the longest memory:
 """
 
 # %%
+from course_utils.plots.machines import machines
 from course_utils.tasks.processes import PROCESSES
 
+machines({name: process.T for name, process in PROCESSES.items()})
+show("Three machines: golden mean and even with two states A and B each, RRXOR with five, arrows labelled by symbols.")
+
+# %% [markdown]
+r"""
+Circles are hidden states. An arrow writes a symbol, grey a 0 and blue a 1, with the probability behind the colon;
+an arrow without one is certain. We see the symbols only, 50 of each source here:
+"""
+
+# %%
 plots.strips({name: process.sample(rng, 50) for name, process in PROCESSES.items()})
 show("Three strips of 50 squares: no two light in a row; dark runs of even length; RRXOR without visible structure.")
 
@@ -956,14 +969,14 @@ the theory predicts the practice.
 - *Golden mean*: one symbol is enough. A bigram is perfect.
 - *Even*: after a long run of 1s a window full of 1s does not tell whether the run is odd or even so far.
   Each longer window helps in fewer cases, and no finite one reaches the floor.
-  Yet a *single bit* carried along from symbol to symbol would do: "odd or even?"
-- *RRXOR*: one and two symbols tell nothing at all. Where a triple begins has to be guessed from a long past:
+  Yet a *single bit* carried along from symbol to symbol would do: state A or state B?
+- *RRXOR*: one symbol tells nothing at all. Where a triple begins has to be guessed from a long past:
   the phase is hidden.
 
 ### The scoreboard
 
-Now all four sources, and one model more: the *window*
-model of lesson 02, a small neural network that sees the last four tokens, as a 5-gram does.
+Now all four sources, and one model more: the *window* model of lesson 02,
+a small neural network that sees the last four tokens, as a 5-gram does.
 Bits per token on test text:
 """
 
@@ -1003,15 +1016,15 @@ That is what a recurrent network does, from lesson 03 on.
 ### Is 1.59 good?
 
 Someone reports a perplexity of 1.59. On these three sources it would be perfect:
-$2^{2/3} = 1.5874$, and nobody will ever do better.
+$2^{2/3} = 1.5874$, and in the long run nobody will ever do better.
 For tosses of a fair coin, whose floor is 2, it would be a mistake in the program.
 For a source that repeats one symbol it would be poor.
 A perplexity says little by itself. It says more beside a baseline, and most beside a floor.
 
 ### Published numbers
 
-For real language the floor is unknown, so models are compared with each other. One Billion Word (Chelba et al.
-2013) is English news:
+For real language the floor is unknown, so models are compared with each other.
+One Billion Word (Chelba et al. 2013) is English news:
 some 0.8 billion words to train on, a vocabulary of about 800,000, sentences in shuffled order.
 The numbers are test perplexities *per word*, lower is better, each for a single model.
 Most are collected in Jozefowicz et al. (2016), table 2, and the sources named in it; each bar names its own source.

@@ -6,7 +6,9 @@ import pytest
 from matplotlib.colors import to_hex
 
 from course_utils.plots import language_models as plots
+from course_utils.plots.machines import machine, machines
 from course_utils.plots.style import BLUE, GREEN, VERMILION
+from course_utils.tasks.processes import PROCESSES
 
 
 @pytest.fixture(autouse=True)
@@ -85,3 +87,26 @@ def test_a_strip_has_one_square_for_each_symbol():
     drawn(rows[0])
     np.testing.assert_array_equal(rows[0].collections[0].get_array().ravel(), [0, 1, 1])
     assert len(rows) == 2
+
+
+@pytest.mark.parametrize("process", PROCESSES.values(), ids=str)
+def test_a_machine_has_a_circle_for_each_state_and_an_arrow_for_each_step(process):
+    _, ax = plt.subplots()
+    drawn(machine(process.T, ax))
+    circles = [p for p in ax.patches if isinstance(p, plt.Circle)]
+    assert len(circles) == process.T.shape[1]
+    assert len(ax.patches) - len(circles) == np.count_nonzero(process.T)
+    texts = [t.get_text() for t in ax.texts][len(circles) :]
+    assert sum(":" not in text for text in texts) == np.count_nonzero(process.T == 1)
+
+
+def test_machines_stand_side_by_side_under_their_names():
+    panels = machines({name: process.T for name, process in PROCESSES.items()})
+    drawn(panels[0])
+    assert [ax.get_title(loc="left") or ax.get_title() for ax in panels] == list(PROCESSES)
+
+
+def test_a_state_that_cannot_be_reached_is_refused_by_name():
+    T = np.array([[[1.0, 0.0], [0.0, 0.5]], [[0.0, 0.0], [0.5, 0.0]]])
+    with pytest.raises(ValueError, match="T: state B cannot be reached from the first"):
+        machines({"x": T})
