@@ -32,6 +32,8 @@ def temperature(names, a):
 
     def alt(tau):
         p = softmax(with_temperature(a, tau))
-        return f"At temperature {tau:.2f} the most likely token, {names[int(p.argmax())]}, has probability {p.max():.2f}."
+        return (
+            f"At temperature {tau:.2f} the most likely token, {names[int(p.argmax())]}, has probability {p.max():.2f}."
+        )
 
     return explore(draw, alt, tau=float_slider("temperature τ", 0.05, 5.0, 0.5, 0.05))

@@ -4,7 +4,7 @@ import matplotlib.pyplot as plt
 from matplotlib.colors import ListedColormap
 from matplotlib.ticker import NullFormatter, ScalarFormatter
 
-from .style import BLACK, BLUE, GREEN, GREY, ORANGE, PURPLE, SKY, VERMILION, axes, label_end
+from .style import BLACK, BLUE, GREEN, GREY, ORANGE, PURPLE, VERMILION, axes, label_end
 
 __all__ = [
     "cdf",
@@ -88,11 +88,11 @@ def cdf(names, F, u, chosen, ax=None):
 
 
 def temperatures(names, taus, p, ax=None):
-    """Bars of the same scores at several temperatures: p (len(taus), V)."""
+    """Bars of the same scores at several temperatures, p (len(taus), V); cold is blue, hot vermilion."""
     ax = axes(ax)
     width = 0.8 / len(taus)
     for k, (tau, row) in enumerate(zip(taus, p, strict=True)):
-        color = (BLUE, SKY, GREY, ORANGE, VERMILION)[k * 4 // max(len(taus) - 1, 1)]
+        color = GREY if tau == 1 else BLUE if tau < 1 else VERMILION
         places = [v + (k - (len(taus) - 1) / 2) * width for v in range(len(names))]
         ax.bar(places, row, width, color=color, label=f"τ = {tau:g}")
     ax.set_xticks(range(len(names)), names)
