@@ -43,7 +43,9 @@ class OneHot:
 
     def dense(self, dtype=np.float64):
         """The matrix itself, (..., V)."""
-        return np.eye(self.V, dtype=dtype)[self.ids]
+        rows = np.zeros(self.shape, dtype)
+        np.put_along_axis(rows, self.ids[..., None], 1, axis=-1)
+        return rows
 
 
 class _OneHotTransposed:
@@ -56,12 +58,19 @@ class _OneHotTransposed:
         ids, V = self.rows.ids, self.rows.V
         if d.shape[-2:-1] != ids.shape:
             raise ValueError(f"the matrix must have one row per id, {ids.shape} in all, got shape {d.shape}")
-        total = np.zeros((*d.shape[:-2], V, d.shape[-1]), d.dtype)
-        if ids.size:
-            order = np.argsort(ids, kind="stable")
-            found, start = np.unique(ids[order], return_index=True)
-            total[..., found, :] = np.add.reduceat(d[..., order, :], start, axis=-2)  # (2)
-        return total
+        if ids.size and V <= d.size // ids.size:  # few tokens, long rows: the product with written-out rows is faster
+            return self.rows.dense(d.dtype).T @ d
+        return _scatter_add(ids, V, d)
+
+
+def _scatter_add(ids, V, d):
+    """Rows of d (..., N, H) added up by token, (..., V, H): sorted by token, each run of equals is one sum."""
+    total = np.zeros((*d.shape[:-2], V, d.shape[-1]), d.dtype)
+    if ids.size:
+        order = np.argsort(ids, kind="stable")
+        found, start = np.unique(ids[order], return_index=True)
+        total[..., found, :] = np.add.reduceat(d[..., order, :], start, axis=-2)  # (2)
+    return total
 
 
 def lookup(E, ids):

@@ -15,6 +15,7 @@ from . import sequence
 from .embedding import lookup, lookup_backward
 from .initialisers import uniform
 from .losses import cross_entropy, log_softmax
+from .plan import Plans
 from .sampling import sample
 
 __all__ = ["LanguageModelParams", "RecurrentLanguageModel"]
@@ -34,6 +35,7 @@ class RecurrentLanguageModel:
 
     def __init__(self, cell, V, H, E=None):
         self.cell, self.V, self.H, self.E = cell, V, H, E
+        self._plans = Plans(cell)
 
     def init(self, rng, dtype=np.float32, **options):
         """Parameters; `options` go to cell.init (W_hh=orthogonal, say)."""
@@ -51,13 +53,15 @@ class RecurrentLanguageModel:
 
     def loss_and_gradients(self, params, inputs, targets, state=None, mask=None):
         """Mean loss (3), its gradients (a record like params), and the last state, to carry to the next chunk."""
-        logits, run = self.run(params, inputs, state)
-        loss, da = cross_entropy(logits, targets, mask)  # (3)
-        rows, d = run.h.reshape(-1, self.H), da.reshape(-1, self.V)
-        x = lookup(params.E, inputs) if self.E else inputs
-        back = sequence.backward(self.cell, params.cell, x, run, da @ params.W_hy.T)
+        x = lookup(params.E, inputs) if self.E else np.asarray(inputs)
+        plan = self._plans.of(params.cell, x)
+        run = plan.forward(params.cell, x, state)  # (1)
+        rows = run.h.reshape(-1, self.H)
+        loss, d = cross_entropy(rows @ params.W_hy + params.b_y, *_as_rows(inputs, targets, mask))  # (2), (3)
+        back = plan.backward(x, (d @ params.W_hy.T).reshape(run.h.shape))
         dE = lookup_backward(back.x, inputs, self.V) if self.E else ()
-        return loss, LanguageModelParams(dE, back.p, rows.T @ d, d.sum(axis=0)), run.last
+        last = type(run.last)(*map(np.array, run.last))  # a plan writes over its own at the next call
+        return loss, LanguageModelParams(dE, back.p, rows.T @ d, d.sum(axis=0)), last
 
     def log_prob(self, params, ids, chunk=1000):
         """Log-probability in nats of every token of ids (N,) but the first, given all before it: (N - 1,)."""
@@ -79,3 +83,11 @@ class RecurrentLanguageModel:
             tokens.append(int(sample(rng, logits[-1, 0], temperature, top_k)))
             logits, run = self.run(params, np.array([[tokens[-1]]]), run.last)
         return np.array(tokens, dtype=np.int64)
+
+
+def _as_rows(inputs, targets, mask):
+    """Targets and mask (T, B) as one row of T·B. Raises ValueError if their shape is not that of the inputs."""
+    for name, a in (("targets", targets), ("mask", mask)):
+        if a is not None and np.shape(a) != np.shape(inputs):
+            raise ValueError(f"{name} must have the shape of the inputs, {np.shape(inputs)}, got {np.shape(a)}")
+    return np.reshape(targets, -1), None if mask is None else np.reshape(mask, -1)

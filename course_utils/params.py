@@ -52,7 +52,7 @@ def as_dtype(tree, dtype):
 def _form(tree):
     """What two records must agree in, after the name of their kind: field names, or the shape of an array."""
     if not isinstance(tree, tuple):
-        return "array", None, tuple(np.shape(tree))
+        return "array", None, getattr(tree, "shape", ())
     return type(tree).__name__, tuple(getattr(tree, "_fields", range(len(tree)))), None
 
 

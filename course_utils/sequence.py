@@ -40,11 +40,11 @@ def forward(cell, p, x, state=None):
     >>> forward(CELLS["elman"], p, x).h.shape       # x (7, 2, 3)
     (7, 2, 5)
     """
-    x = _checked_input(cell, p, x)
+    x = checked_input(cell, p, x)
     T, B = x.shape[:2]
-    state = cell.zero_state(p, B) if state is None else _checked_state(cell, p, state, B)
+    state = cell.zero_state(p, B) if state is None else checked_state(cell, p, state, B)
     states, traces = [state], []
-    u = cell.project(p, _rows(cell, p, x))
+    u = cell.project(p, rows(cell, p, x))
     for u_t in _steps(u, T, B):
         state, trace = cell.step(p, u_t, state)
         states.append(state)
@@ -58,24 +58,28 @@ def backward(cell, p, x, run, dh, d_last=None):
 
     `run` is what forward(cell, p, x) returned; d_last is the gradient of the last state, a State (default: zeros).
     """
-    x, dh = _checked_input(cell, p, x), np.asarray(dh)
+    x, dh = checked_input(cell, p, x), np.asarray(dh)
     if dh.shape != run.h.shape:
         raise ValueError(f"dh must have the shape of h, {run.h.shape}, got {dh.shape}")
     T, B = x.shape[:2]
-    d_state = cell.zero_state(p, B) if d_last is None else _checked_state(cell, p, d_last, B)
+    d_state = cell.zero_state(p, B) if d_last is None else checked_state(cell, p, d_last, B)
     grads = []
     for t in reversed(range(T)):
         d_state = d_state._replace(h=d_state.h + dh[t])  # h_t feeds the loss and the next step: gradients add
         d_state, d = cell.step_backward(p, d_state, cell.Trace(*(a[t] for a in run.trace)))
         grads.append(d)
-    d = tree_map(lambda *steps: _merge(np.stack(steps, axis=-3)), *reversed(grads))
-    rows = _rows(cell, p, x)
-    trace = cell.Trace(*(a.reshape(T * B, *a.shape[2:]) for a in run.trace))
-    dx = None if isinstance(rows, OneHot) else cell.input_gradient(p, rows, d).reshape(x.shape)
-    return Gradients(cell.weight_gradients(p, rows, trace, d), dx, d_state)
+    d = tree_map(lambda *steps: merge(np.stack(steps, axis=-3)), *reversed(grads))
+    return Gradients(*gradients(cell, p, rows(cell, p, x), run.trace, d, x), d_state)
 
 
-def _rows(cell, p, x):
+def gradients(cell, p, x_rows, trace, d, x):
+    """Gradients of the parameters and of x (None for tokens), in one product over all T·B rows each."""
+    trace = cell.Trace(*(a.reshape(-1, *a.shape[2:]) for a in trace))
+    dx = None if isinstance(x_rows, OneHot) else cell.input_gradient(p, x_rows, d).reshape(x.shape)
+    return cell.weight_gradients(p, x_rows, trace, d), dx
+
+
+def rows(cell, p, x):
     """x as rows (T·B, D); tokens stay look-ups."""
     if x.ndim == 2:
         return OneHot(x.reshape(-1), cell.sizes(p)[0])
@@ -89,7 +93,7 @@ def _steps(u, T, B):
         yield tree_map(lambda a: a[..., t, :, :], u)  # noqa: B023 - used before t moves on
 
 
-def _merge(a):
+def merge(a):
     """(..., T, B, H) as rows (..., T·B, H)."""
     return a.reshape(*a.shape[:-3], -1, a.shape[-1])
 
@@ -107,7 +111,7 @@ def _stack_traces(cell, traces, states):
     return cell.Trace(*(views[name] if name in views else np.stack(values) for name, values in fields))
 
 
-def _checked_input(cell, p, x):
+def checked_input(cell, p, x):
     cell.check_params(p)
     x, D = np.asarray(x), cell.sizes(p)[0]
     if x.ndim == 2 and np.issubdtype(x.dtype, np.integer) and x.size:
@@ -123,7 +127,7 @@ def _checked_input(cell, p, x):
     return x
 
 
-def _checked_state(cell, p, state, B):
+def checked_state(cell, p, state, B):
     if not isinstance(state, cell.State):
         fields = ", ".join(cell.State._fields)
         raise ValueError(f"the state of {cell} is a State({fields}), got {type(state).__name__}; see cell.zero_state")

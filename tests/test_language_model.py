@@ -224,7 +224,7 @@ def test_bad_input_is_named(E, rng):
         (
             lambda: model.loss_and_gradients(params, inputs, targets.T),
             ValueError,
-            "targets must have the logits' shape",
+            "targets must have the shape of the inputs",
         ),
         (lambda: model.run(params, inputs, params.cell), ValueError, r"the state of elman is a State\(h\), got Params"),
         (lambda: model.init(rng, W_zz=identity), ValueError, "elman has no parameter W_zz"),

@@ -1,0 +1,104 @@
+"""Record the array operations of a function once, and run them again in the same memory.
+
+A cell's equations are short, and at small sizes most of their time goes into making arrays for intermediate results.
+A Tape removes that without touching the equations: the function is called once with `Recorded` arrays, which note every
+operation together with the arrays that it reads and writes; `replay` then repeats the operations on whatever these
+arrays hold by now, and makes no new ones.
+
+Views (slices, transposes, unpacking) cost nothing at replay: they are the same memory. What cannot be noted (an operation
+that NumPy does not announce, such as a copy, or one that is not listed here) raises NotRecordable where it can be seen;
+`course_utils.plan` compares every plan with the plain computation before it trusts it.
+"""
+
+import numpy as np
+
+__all__ = ["NotRecordable", "Recorded", "Tape"]
+
+
+DEFAULTS = {"where": True, "initial": np._NoValue}  # options that sum() and its like pass on although they say nothing
+
+
+class NotRecordable(Exception):
+    """The function does something that a tape cannot repeat."""
+
+
+class Tape:
+    """Operations in order. `allocate(k, shape, dtype)` gives the k-th operation of a step the array that it writes."""
+
+    def __init__(self, allocate=lambda k, shape, dtype: np.empty(shape, dtype)):
+        self.calls, self.outputs, self.allocate = [], [], allocate
+
+    def replay(self):
+        """Do all recorded operations again, in order."""
+        for function, arguments in self.calls:
+            function(*arguments)
+
+    def reading(self, array):
+        """The array as one whose use is recorded here; it shares the array's memory."""
+        view = array.view(Recorded)
+        view.tape = self
+        return view
+
+    def note(self, function, arguments, like):
+        """Record `function(*arguments, out)` with an array for its result, made to hold `like`, which it returns."""
+        out = self.allocate(len(self.outputs), like.shape, like.dtype)
+        np.copyto(out, like)
+        self.calls.append((function, (*arguments, out)))
+        self.outputs.append(out)
+        return self.reading(out)
+
+
+class Recorded(np.ndarray):
+    """An array that notes on its tape what is done with it."""
+
+    tape = None
+
+    def __array_finalize__(self, source):
+        self.tape = getattr(source, "tape", None)
+
+    def __array_ufunc__(self, ufunc, method, *inputs, **options):
+        tape = next(a.tape for a in inputs if isinstance(a, Recorded))
+        inputs = tuple(map(_plain, inputs))
+        options = {name: value for name, value in options.items() if value is not DEFAULTS.get(name)}
+        if method == "__call__" and not options and ufunc.nout == 1:
+            return tape.note(_by_keyword.get(ufunc, ufunc), inputs, ufunc(*inputs))
+        if method == "reduce" and options.keys() <= {"axis", "keepdims"}:
+            return tape.note(_reduce(ufunc, options), inputs, ufunc.reduce(*inputs, **options))
+        raise NotRecordable(f"{ufunc.__name__}.{method} with {', '.join(options) or 'several results'}")
+
+    def __array_function__(self, function, types, arguments, options):
+        if function is not np.stack or not options.keys() <= {"axis"}:
+            raise NotRecordable(f"np.{function.__name__}")
+        parts = [_plain(a) for a in arguments[0]]
+        tape = next(a.tape for a in arguments[0] if isinstance(a, Recorded))
+        return tape.note(_stack(options.get("axis", 0)), parts, np.stack(parts, **options))
+
+    def __getitem__(self, index):
+        found = super().__getitem__(index)
+        if not (isinstance(found, Recorded) and np.may_share_memory(_plain(found), _plain(self))):
+            raise NotRecordable(f"indexing that copies: {index!r}")
+        return found
+
+
+# These two take their result's place by keyword alone.
+_by_keyword = {
+    np.maximum: lambda a, b, out: np.maximum(a, b, out=out),
+    np.minimum: lambda a, b, out: np.minimum(a, b, out=out),
+}
+
+
+def _plain(array):
+    return array.view(np.ndarray) if isinstance(array, Recorded) else array
+
+
+def _reduce(ufunc, options):
+    return lambda array, out: ufunc.reduce(array, out=out, **options)
+
+
+def _stack(axis):
+    def write(*arrays):
+        *parts, out = arrays
+        for k, part in enumerate(parts):
+            np.copyto(out[k] if axis == 0 else np.moveaxis(out, axis, 0)[k], part)
+
+    return write
