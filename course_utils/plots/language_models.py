@@ -25,7 +25,7 @@ LIGHT_AND_DARK = ListedColormap(["#DDDDDD", BLUE])
 FAMILIES = {"counting": GREY, "window": BLUE, "vanilla RNN": ORANGE, "LSTM": GREEN}
 
 
-def orders(texts, log_p, named=3, ax=None):
+def orders(texts, log_p, named=2, ax=None):
     """One dot for each order of the same words, best first; texts and log_p (nats) sorted, the first few named."""
     ax = axes(ax)
     ax.scatter(range(1, len(log_p) + 1), log_p, color=[VERMILION, *[BLUE] * (len(log_p) - 1)])
@@ -119,7 +119,7 @@ def continuations(frequency, kinds, named, ax=None):
     ax = axes(ax, figsize=(6.4, 3.4))
     words = list(frequency)
     ax.scatter([frequency[w] for w in words], [kinds[w] for w in words], s=6, color=BLUE, alpha=0.4, linewidths=0)
-    places = [(8, -2, "left"), (8, 2, "left"), (0, -12, "center"), (-8, 0, "right")]
+    places = [(8, -2, "left"), (8, 2, "left"), (8, -10, "left"), (0, -22, "center")]
     for word, (dx, dy, side) in zip(named, places, strict=False):
         at = (frequency[word], kinds[word])
         ax.plot(*at, "o", color=VERMILION, markersize=4)
