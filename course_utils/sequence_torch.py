@@ -6,7 +6,7 @@ x (T, B, D) floats, or (T, B) integer tokens that stand for one-hot rows with D 
 import numpy as np
 import torch
 
-from .cells import elman, elman_torch, gru, gru_torch, lstm, lstm_torch
+from .cells import elman, elman_torch, gru, gru_torch, lstm, lstm_family, lstm_family_torch, lstm_torch
 from .params import tree_map
 
 __all__ = ["Recurrent", "torch_twin"]
@@ -14,6 +14,7 @@ __all__ = ["Recurrent", "torch_twin"]
 TWINS = {
     elman.Elman: lambda cell: elman_torch.Elman(cell.activation),
     lstm.LSTM: lambda cell: lstm_torch.LSTM(),
+    lstm_family.LSTMVariant: lambda cell: lstm_family_torch.LSTMVariant(cell.name, cell.variant),
     gru.GRU: lambda cell: gru_torch.GRU(cell.reset, cell.z),
 }
 

@@ -4,8 +4,10 @@ from .cell import Cell
 from .elman import Elman
 from .gru import GRU
 from .lstm import LSTM
+from .lstm_family import LSTMVariant
+from .lstm_variants import VARIANTS
 
-__all__ = ["CELLS", "GRU", "LSTM", "Cell", "Elman"]
+__all__ = ["CELLS", "GRU", "LSTM", "Cell", "Elman", "LSTMVariant"]
 
 CELLS = {
     cell.name: cell
@@ -18,5 +20,6 @@ CELLS = {
         GRU(z="writes"),
         GRU("before"),
         GRU("before", "writes"),
+        *map(LSTMVariant, VARIANTS),
     )
 }
