@@ -2,8 +2,8 @@
 
     h_t = a_t ⊙ h_{t-1} + b_t                                   (1)
 
-The tree of scan.py as one autograd function: the way back is the same scan read from the end, so autograd keeps a and h
-and none of the tree. Same letters and numbers as scan.py.
+The tree of scan.py with two steps to a block, as one autograd function: the way back is the same scan read from the end,
+so autograd keeps a and h and none of the tree. Same letters and numbers as scan.py.
 """
 
 import torch
@@ -31,9 +31,9 @@ class _Scan(torch.autograd.Function):
     def backward(ctx, dh):
         a, h = ctx.saved_tensors
         a_next = torch.cat([a[1:], torch.zeros_like(a[:1])]).conj()
-        g = _scan(a_next.flip(0), dh.flip(0)).flip(0)  # (6)
+        g = _scan(a_next.flip(0), dh.flip(0)).flip(0)  # (7)
         h_prev = torch.cat([torch.zeros_like(h[:1]), h[:-1]])
-        return (g * h_prev.conj()).sum_to_size(a.shape), g  # (7)
+        return (g * h_prev.conj()).sum_to_size(a.shape), g  # (8)
 
 
 def _scan(a, b):
@@ -41,18 +41,18 @@ def _scan(a, b):
     if T == 1:
         return b.clone()
     left, right = slice(0, T - 1, 2), slice(1, T, 2)
-    odd = _scan(a[right] * a[left], torch.addcmul(b[right], a[right], b[left]))  # (2), (3)
+    odd = _scan(a[right] * a[left], torch.addcmul(b[right], a[right], b[left]))  # (3), (4)
     h = torch.empty_like(b)
     h[right], h[0] = odd, b[0]
-    h[2::2] = torch.addcmul(b[2::2], a[2::2], odd[: (T - 1) // 2])  # (4)
+    h[2::2] = torch.addcmul(b[2::2], a[2::2], odd[: (T - 1) // 2])  # (5)
     return h
 
 
 def log_scan(log_a, log_b, log_h0=None):
     """log h_t of the recurrence with positive a, b, h0 from their logarithms, all (T, ...); log_h0 None for h_0 = 0."""
     log_a, log_b = torch.broadcast_tensors(log_a, log_b)
-    A = log_a.cumsum(0)
-    terms = log_b - A
+    S = log_a.cumsum(0)
+    terms = log_b - S
     if log_h0 is not None:
         terms = torch.cat([torch.logaddexp(terms[:1], log_h0[None]), terms[1:]])
-    return A + terms.logcumsumexp(0)  # (5)
+    return S + terms.logcumsumexp(0)  # (6)

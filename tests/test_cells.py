@@ -29,8 +29,8 @@ def problem(cell, rng, T, B, D, H):
     if cell.name == "elman-identity":
         p = p._replace(W_hh=0.9 * orthogonal(rng, (H, H)))  # 200 steps of a linear map stay within range
     x = rng.standard_normal((T, B, D))
-    state = cell.State(*(rng.standard_normal((B, H)) for _ in cell.State._fields))
-    d_last = cell.State(*(rng.standard_normal((B, H)) for _ in cell.State._fields))
+    state = cell.State(*(rng.standard_normal((B, *s)) for s in cell.state_shapes(H).values()))
+    d_last = cell.State(*(rng.standard_normal((B, *s)) for s in cell.state_shapes(H).values()))
     return p, x, state, rng.standard_normal((T, B, H)), d_last
 
 
@@ -56,7 +56,8 @@ def test_hand_gradient_equals_autograd(cell, rng, T, B, D, H):
     for name, gradient in named_arrays(back.p).items():
         assert_equal(gradient, getattr(twin, name).grad.numpy())
     for gradient, tensor in zip((back.x, *back.state), leaf, strict=True):
-        assert_equal(gradient, tensor.grad.numpy())
+        unread = tensor.grad is None  # the output of a cell that reads it out of an inner memory
+        assert_equal(gradient, np.zeros(tensor.shape) if unread else tensor.grad.numpy())
 
 
 @every_cell

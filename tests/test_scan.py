@@ -5,7 +5,7 @@ import pytest
 
 from course_utils.scan import log_scan, loop, scan, scan_backward
 
-LENGTHS = (1, 2, 3, 7, 8, 9, 63, 200, 1025)
+LENGTHS = (1, 2, 3, 7, 8, 9, 31, 32, 33, 200, 1025)
 
 
 def recurrence(rng, T, dtype=np.float64, shape=(2, 5)):
@@ -38,6 +38,13 @@ def test_single_precision_error_is_below_one_in_a_million(rng, T, dtype):
     h, wide = scan(a, b, h0), np.result_type(dtype, np.float64)
     assert h.dtype == dtype
     assert error(h, loop(*(x.astype(wide) for x in (a, b, h0)))) < 1e-6
+
+
+def test_pieces_of_any_length_hand_their_state_on(rng, monkeypatch):
+    a, b, h0 = recurrence(rng, 1025)
+    for numbers in (1, 3000, 10**6):
+        monkeypatch.setattr("course_utils.scan.PIECE", numbers)
+        assert error(scan(a, b, h0), loop(a, b, h0)) < 1e-12
 
 
 def test_memory_that_never_fades_is_a_running_sum(rng):
