@@ -6,7 +6,18 @@ x (T, B, D) floats, or (T, B) integer tokens that stand for one-hot rows with D 
 import numpy as np
 import torch
 
-from .cells import elman, elman_torch, gru, gru_torch, lstm, lstm_family, lstm_family_torch, lstm_torch
+from .cells import (
+    elman,
+    elman_torch,
+    gru,
+    gru_torch,
+    lstm,
+    lstm_family,
+    lstm_family_torch,
+    lstm_torch,
+    minrnn,
+    minrnn_torch,
+)
 from .params import tree_map
 
 __all__ = ["Recurrent", "torch_twin"]
@@ -16,6 +27,8 @@ TWINS = {
     lstm.LSTM: lambda cell: lstm_torch.LSTM(),
     lstm_family.LSTMVariant: lambda cell: lstm_family_torch.LSTMVariant(cell.name, cell.variant),
     gru.GRU: lambda cell: gru_torch.GRU(cell.reset, cell.z),
+    minrnn.MinGRU: lambda cell: minrnn_torch.MinGRU(cell.candidate),
+    minrnn.MinLSTM: lambda cell: minrnn_torch.MinLSTM(cell.candidate),
 }
 
 

@@ -6,8 +6,9 @@ from .gru import GRU
 from .lstm import LSTM
 from .lstm_family import LSTMVariant
 from .lstm_variants import VARIANTS
+from .minrnn import MinGRU, MinLSTM
 
-__all__ = ["CELLS", "GRU", "LSTM", "Cell", "Elman", "LSTMVariant"]
+__all__ = ["CELLS", "GRU", "LSTM", "Cell", "Elman", "LSTMVariant", "MinGRU", "MinLSTM"]
 
 CELLS = {
     cell.name: cell
@@ -21,5 +22,9 @@ CELLS = {
         GRU("before"),
         GRU("before", "writes"),
         *map(LSTMVariant, VARIANTS),
+        MinGRU(),
+        MinGRU("positive"),
+        MinLSTM(),
+        MinLSTM("positive"),
     )
 }
