@@ -17,7 +17,7 @@ __all__ = [
     "window_on_sentence",
 ]
 
-BLUES = ("#9CCBE8", SKY, BLUE, "#00324F")  # windows from short to long
+BLUES = (SKY, BLUE, "#00324F")  # windows from short to long
 
 
 def window_on_sentence(words, N, key, n_parameters, ax=None):
@@ -117,7 +117,7 @@ def embedding_map(xy, words, groups, kinds, named=(), ax=None):
         style = {"ha": "center", "va": "center", "fontsize": 11, "fontweight": "bold", "bbox": box}
         ax.text(*np.median(xy[rows], axis=0), kind, color=colour, **style)
     for word in named:
-        ax.annotate(word, xy[list(words).index(word)], xytext=(3, 3), textcoords="offset points", fontsize=8)
+        ax.annotate(word, xy[list(words).index(word)], xytext=(4, 4), textcoords="offset points", fontsize=8, zorder=5)
     ax.set(xlabel="first principal component", ylabel="second principal component")
     ax.set(title="Words of one kind lie together, though no tag was ever shown")
     return ax
@@ -160,12 +160,8 @@ def window_and_entropy(N, measured, h, rate, ax=None):
     label_end(ax, N, measured, "window model", BLUE, dx=12, dy=9)
     label_end(ax, N, h, "$h(N)$, exact", BLACK, dx=12)
     label_end(ax, N, [rate], "entropy rate", BLACK, dx=12, dy=-4)
-    ax.set(
-        xlabel="window $N$",
-        ylabel="bits per symbol",
-        xticks=N,
-        title="Every window has its own floor; none reaches the last",
-    )
+    ax.set(xlabel="window $N$", ylabel="bits per symbol", xticks=N, xlim=(N[0] - 0.3, N[-1] + 0.25))
+    ax.set(ylim=(rate - 0.02, None), title="Every window has its own floor; none reaches the last")
     return ax
 
 
