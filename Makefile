@@ -9,7 +9,6 @@ ARGS   ?=
 SETUP_HASH := $(shell { cat pyproject.toml constraints.txt; pwd; } | cksum | tr -d ' ')
 STAMP      := $(VENV)/setup-$(SETUP_HASH)
 PY         := $(VENV)/bin/python
-FIRST      := notebooks/00_start_here.ipynb
 
 # JupyterLab does not greet a newcomer with a question about news, and does not look for its own updates.
 LAB        := $(VENV)/share/jupyter/lab/settings
@@ -27,14 +26,14 @@ help: ## Show this list
 	@echo "  ARGS=...   more arguments for the command, e.g. make test ARGS='-k lstm'"
 	@echo "  PYTHON=... the Python that makes the environment; VENV=... where it is (now: $(VENV))"
 
-lab: $(STAMP) ## Open the course in JupyterLab, at the first lesson
-	$(PY) -m jupyterlab --LabApp.default_url="/lab/tree/$(FIRST)" $$(test "$$(id -u)" != 0 || echo --allow-root) $(ARGS)
+lab: $(STAMP) ## Open the course in JupyterLab: your own copies of the lessons, in my_work/
+	@$(PY) -m course_utils.cli lab $(ARGS)
 
 setup: $(STAMP) ## Only make the environment (every other target does it when needed)
 
 # pytest's own exit status is kept in a file, because make has only one number for every failure.
 # One thread per process: two processes that each want both cores slow one another down many times over.
-run_pytest = OMP_NUM_THREADS=1 $(PY) -m pytest -n 2 --dist loadfile $(1) $(ARGS); \
+run_pytest = OMP_NUM_THREADS=1 $(PY) -m pytest -n 2 --dist loadgroup $(1) $(ARGS); \
 	status=$$?; echo $$status > "$(VENV)/pytest-status"; exit $$status
 
 test: $(STAMP) browser ## Run every test

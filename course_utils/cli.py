@@ -4,10 +4,11 @@ Students: lab, check. Instructors: grade, sample. Authors: build, verify. Each s
 """
 
 import argparse
+import importlib.util
 import json
 import os
 import pathlib
-import shutil
+import shlex
 import subprocess
 import sys
 
@@ -20,7 +21,11 @@ class Refused(Exception):
 
 def main(arguments=None):
     """Run the command; returns the exit status: 0 fine, 1 something is wrong with the work, 2 with the request."""
-    options = _parser().parse_args(arguments)
+    parser = _parser()
+    options, rest = parser.parse_known_args(arguments)
+    if rest and options.run is not lab:
+        parser.error(f"unrecognized arguments: {' '.join(rest)}")
+    options.rest = [argument for argument in rest if argument != "--"]
     try:
         return options.run(options) or 0
     except (Refused, ValueError, OSError, *_refusals()) as error:
@@ -29,23 +34,25 @@ def main(arguments=None):
 
 
 def lab(options):
-    """Copy lessons that are not in my_work/ yet, and open JupyterLab at the first one."""
+    """Copy lessons into my_work/ (never over your changes) and open JupyterLab, which gets all other arguments."""
+    from .lessons.checkout import lesson_path
     from .lessons.workplace import update_workplace
 
-    work = _root() / "my_work"
-    for line in update_workplace(_root() / "notebooks", work):
+    name = lesson_path(_root(), options.lesson).stem
+    for line in update_workplace(_root() / "notebooks", _root() / "my_work"):
         print(line)
-    first = options.lesson or "00"
-    path = next(iter(sorted(work.glob(f"{first}*.ipynb"))), None)
-    if path is None:
-        raise Refused(f"no lesson begins with {first!r} in {work}")
-    if shutil.which("jupyter") is None and options.dry_run is False:
-        raise Refused("JupyterLab is not installed; `make lab` installs it, or: pip install -e '.[lab]'")
-    command = [sys.executable, "-m", "jupyterlab", f"--LabApp.default_url=/lab/tree/my_work/{path.name}", *options.rest]
+    command = [sys.executable, "-m", "jupyterlab", f"--LabApp.default_url=/lab/tree/my_work/{name}.ipynb"]
+    command += ["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
+    command += options.rest
     if options.dry_run:
-        print(" ".join(command[1:]))
+        print(shlex.join(command[1:]))
         return 0
-    return subprocess.call(command, cwd=_root())
+    if importlib.util.find_spec("jupyterlab") is None:
+        raise Refused("JupyterLab is not installed; `make lab` installs it, or: pip install -e '.[lab]'")
+    sys.stdout.flush()
+    os.chdir(_root())
+    # JupyterLab takes this process over, so that Ctrl-C and other signals reach it and nothing else.
+    return subprocess.call(command) if os.name == "nt" else os.execv(command[0], command)
 
 
 def build(options):
@@ -175,9 +182,8 @@ def _parser():
     lesson = (["lesson"], {"help": "a lesson's name, number or word: 01_language_models, 1, language_models"})
     add(
         lab,
-        (["--lesson"], {"help": "number of the lesson to open, for example 02"}),
+        (["--lesson"], {"default": "0", "help": "name, number or word of the lesson to open (default: the first)"}),
         (["--dry-run"], {"action": "store_true", "help": "only say what would be run"}),
-        (["rest"], {"nargs": "*", "help": "further arguments for JupyterLab, after --"}),
     )
     add(check, (["notebook"], {}), (["--lesson"], {"help": "if the notebook does not say which lesson it is"}))
     add(

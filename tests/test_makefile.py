@@ -158,7 +158,7 @@ def test_each_of_the_two_commands_sets_up_first(course, target):
     shutil.copytree(ROOT / "tests", course / "tests", ignore=shutil.ignore_patterns("*.py", "__pycache__"))
     make(course, target)
     log = (course / ".venv/bin/python.log").read_text(encoding="utf-8").splitlines()
-    wanted = {"lab": ["-m jupyterlab", "/lab/tree/notebooks/00_start_here.ipynb"], "test": ["-m pytest -n 2"]}[target]
+    wanted = {"lab": ["-m course_utils.cli lab"], "test": ["-m pytest -n 2"]}[target]
     assert ["pip install" in line for line in log[-2:]] == [True, False]
     assert all(words in log[-1] for words in wanted)
 

@@ -11,8 +11,6 @@ import hashlib
 import pathlib
 from typing import NamedTuple
 
-import jupytext
-
 __all__ = ["BEGIN", "END", "Cell", "Lesson", "lesson_paths", "read_lesson"]
 
 BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
@@ -47,6 +45,8 @@ def lesson_paths(root):
 
 def read_lesson(path):
     """The Lesson in a script. Raises ValueError, naming the file, for a script without a title cell or minutes."""
+    import jupytext  # only authors and instructors have it
+
     path = pathlib.Path(path)
     notebook = jupytext.reads(path.read_text(encoding="utf-8"), fmt="py:percent")
     head = notebook.cells[0] if notebook.cells else None
