@@ -15,8 +15,12 @@ from .cells import (
     lstm_family,
     lstm_family_torch,
     lstm_torch,
+    mgu,
+    mgu_torch,
     minrnn,
     minrnn_torch,
+    mut,
+    mut_torch,
 )
 from .params import tree_map
 
@@ -26,6 +30,8 @@ TWINS = {
     elman.Elman: lambda cell: elman_torch.Elman(cell.activation),
     lstm.LSTM: lambda cell: lstm_torch.LSTM(),
     lstm_family.LSTMVariant: lambda cell: lstm_family_torch.LSTMVariant(cell.name, cell.variant),
+    mut.MUT: lambda cell: mut_torch.MUT(cell.name),
+    mgu.MGU: lambda cell: mgu_torch.MGU(),
     gru.GRU: lambda cell: gru_torch.GRU(cell.reset, cell.z),
     minrnn.MinGRU: lambda cell: minrnn_torch.MinGRU(cell.candidate),
     minrnn.MinLSTM: lambda cell: minrnn_torch.MinLSTM(cell.candidate),

@@ -6,9 +6,11 @@ from .gru import GRU
 from .lstm import LSTM
 from .lstm_family import LSTMVariant
 from .lstm_variants import VARIANTS
+from .mgu import MGU
 from .minrnn import MinGRU, MinLSTM
+from .mut import MUT, MUTANTS
 
-__all__ = ["CELLS", "GRU", "LSTM", "Cell", "Elman", "LSTMVariant", "MinGRU", "MinLSTM"]
+__all__ = ["CELLS", "GRU", "LSTM", "MGU", "MUT", "Cell", "Elman", "LSTMVariant", "MinGRU", "MinLSTM"]
 
 CELLS = {
     cell.name: cell
@@ -22,6 +24,8 @@ CELLS = {
         GRU("before"),
         GRU("before", "writes"),
         *map(LSTMVariant, VARIANTS),
+        *map(MUT, MUTANTS),
+        MGU(),
         MinGRU(),
         MinGRU("positive"),
         MinLSTM(),
