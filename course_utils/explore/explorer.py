@@ -40,8 +40,11 @@ def float_slider(description, low, high, value, step=0.01):
 
 
 def options(description, choices, value=None):
-    """A drop-down list of choices, or of (label, value) pairs."""
-    return ipywidgets.Dropdown(options=choices, value=value, description=description, style=WIDE, layout=LAYOUT)
+    """A drop-down list of choices, or of (label, value) pairs; the first is chosen unless `value` says otherwise."""
+    menu = ipywidgets.Dropdown(options=choices, description=description, style=WIDE, layout=LAYOUT)
+    if value is not None:
+        menu.value = value
+    return menu
 
 
 def explore(draw, alt, **controls):
