@@ -54,7 +54,7 @@ def backward(cell, p, x, run, dh, d_last=None):
 
 def _memory(cell, p, u, s, T, log_space):
     """s_t of all steps (T, B, ...)."""
-    a, b = (_steps_of(c, T) for c in cell.linear(p, u))
+    a, b = _coefficients(cell, p, u, T)
     if not log_space:
         return scan(a, b, s)  # (1)
     if min(a.min(), b.min(), s.min()) < 0:
@@ -75,8 +75,13 @@ def _outer_gradient(cell, p, dh, d_last):
 def _through_time(cell, p, u, d_state, trace, T):
     """What reaches each s from the steps after it, as rows."""
     outer = _steps_of(cell.memory_gradient(p, d_state, trace), T)
-    a = _steps_of(cell.linear(p, u)[0], T)
+    a, _ = _coefficients(cell, p, u, T)
     return _rows_of(reversed_scan(a, outer) - outer)  # (2)
+
+
+def _coefficients(cell, p, u, T):
+    a, b = cell.linear(p, u)
+    return _steps_of(np.broadcast_to(a, (len(b), *a.shape[1:])), T), _steps_of(b, T)
 
 
 def _rows_of(a):

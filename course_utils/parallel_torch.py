@@ -25,7 +25,8 @@ def forward(recurrent, x, state=None):
     state = recurrent.zero_state(B) if state is None else state
     rows = OneHotRows(x.reshape(-1), cell.sizes(p)[0]) if x.dim() == 2 else x.reshape(T * B, -1)
     u = cell.project(p, rows)
-    a, b = (c.reshape(T, -1, *c.shape[1:]) for c in cell.linear(p, u))
+    a, b = cell.linear(p, u)
+    a, b = (c.expand(T * B, *c.shape[1:]).reshape(T, B, *c.shape[1:]) for c in (a, b))
     s = scan(a, b, cell.memory(state))  # (1)
     s_prev = torch.cat([cell.memory(state)[None], s[:-1]])
     before = recurrent.zero_state(T * B)._replace(**cell.fields(s_prev.reshape(T * B, *s.shape[2:])))

@@ -16,7 +16,7 @@ class LinearCell(Cell):
     """Base of the cells with a linear memory. As it stands, s is the output h itself."""
 
     def linear(self, p, u):
-        """a and b of s = a ⊙ s' + b for rows: each (N, ...) as s is."""
+        """a and b of s = a ⊙ s' + b for rows: each (N, ...) as s is; a may have one row for all."""
         raise NotImplementedError
 
     def memory(self, state):
