@@ -11,6 +11,8 @@ from .cells import (
     elman_torch,
     gru,
     gru_torch,
+    lru,
+    lru_torch,
     lstm,
     lstm_family,
     lstm_family_torch,
@@ -35,6 +37,7 @@ TWINS = {
     gru.GRU: lambda cell: gru_torch.GRU(cell.reset, cell.z),
     minrnn.MinGRU: lambda cell: minrnn_torch.MinGRU(cell.candidate),
     minrnn.MinLSTM: lambda cell: minrnn_torch.MinLSTM(cell.candidate),
+    lru.LRU: lambda cell: lru_torch.LRU(cell.r_min, cell.r_max, cell.max_phase),
 }
 
 

@@ -3,6 +3,7 @@
 from .cell import Cell
 from .elman import Elman
 from .gru import GRU
+from .lru import LRU
 from .lstm import LSTM
 from .lstm_family import LSTMVariant
 from .lstm_variants import VARIANTS
@@ -10,7 +11,7 @@ from .mgu import MGU
 from .minrnn import MinGRU, MinLSTM
 from .mut import MUT, MUTANTS
 
-__all__ = ["CELLS", "GRU", "LSTM", "MGU", "MUT", "Cell", "Elman", "LSTMVariant", "MinGRU", "MinLSTM"]
+__all__ = ["CELLS", "GRU", "LRU", "LSTM", "MGU", "MUT", "Cell", "Elman", "LSTMVariant", "MinGRU", "MinLSTM"]
 
 CELLS = {
     cell.name: cell
@@ -30,5 +31,6 @@ CELLS = {
         MinGRU("positive"),
         MinLSTM(),
         MinLSTM("positive"),
+        LRU(),
     )
 }
