@@ -48,13 +48,14 @@ elman = CELLS["elman"]
 r"""
 ## 1. What has to be kept of the past?
 
-By the chain rule of lesson 01 a text costs the sum of its words, each given *all* the words before it.
+By the chain rule of lesson 01, the log-probability of a text is a sum over its words, each given *all* the words before it.
 An n-gram and a window model keep the last few of them and drop the rest.
 A recurrent network keeps a summary of all of them instead, a row of $H$ numbers called the **hidden state**:
 
 $$p(w_t \mid w_1, \dots, w_{t-1}) \approx p(w_t \mid h_{t-1}), \qquad h_t = f(w_t, h_{t-1})$$
 
-The state is a *latent variable*: it stands in no text, the network has to find out by itself what to keep in it.
+The state is a *latent variable*: it stands in no text, and nobody says what belongs into it. The network computes it,
+and has to learn by itself what is worth keeping.
 Elman's network (1990) takes the simplest $f$ that mixes the new input with the old state:
 
 $$h_t = \tanh(x_t W_{xh} + h_{t-1} W_{hh} + b_h)$$
@@ -139,7 +140,7 @@ show("Left, one step: x_t, h_t, y_t and a loop W_hh from h_t to itself. Right, t
 # %% [markdown]
 r"""
 Each loop of the left graph is one orange arrow of the right one. The unrolled graph has no loops at all:
-it is an ordinary deep network, as deep as the text is long, in which all layers share their weights.
+it is a deep network, as deep as the text is long, in which every layer has an input of its own and all share their weights.
 
 **Predict** how many arrows a graph of $T$ steps has, then move the slider.
 """
@@ -228,8 +229,9 @@ here the first layer is $D \cdot H$ and, for all the past together, $H \cdot H$.
 # %% [markdown]
 r"""
 Training is another matter. The way back (lesson 04) needs the state of every step, so all of them are kept until then.
-The library keeps them in one array of $T + 1$ states, $h_0$ included. Here are its bytes, for one sequence of a network
-with 64 units in float32 that reads and predicts 50 characters, beside the bytes of all its parameters:
+The library keeps them in one array of $T + 1$ states, $h_0$ included.
+Here are its bytes for one sequence, beside the bytes of all parameters,
+for a network of 64 units over a vocabulary of 50 characters, in float32:
 """
 
 # %%
@@ -320,7 +322,7 @@ r"""
 | one to many | one input | a sequence | describe an image in words |
 | many to one | a sequence | one output, at the end | sentiment of a sentence, action in a video |
 | many to many, aligned | a sequence | an output at each step | part-of-speech tags, a label for each video frame |
-| many to many, encoder-decoder | a sequence, then | another sequence, later | translation: read it all, then write |
+| many to many, encoder-decoder | a sequence | another, once all is read | translation: read the sentence, then write |
 
 The state is what all of them share: at an output it is all that the network knows about what it has read.
 
@@ -572,7 +574,8 @@ assert np.abs(rnn - truth)[:13].max() < 0.1 < np.abs(ngram - truth)[4:].min()
 # %% [markdown]
 r"""
 From four ones on the 5-gram model sees "1111" whatever came before and says the same for ever.
-The RNN's state goes on counting: an RNN language model is not a model with a fixed window.
+The RNN's state goes on counting, although it was trained on pieces of 16 symbols:
+an RNN language model is not a model with a fixed window.
 
 How much is that worth in bits? A larger network (32 units) against n-gram models of growing order,
 and against $h_{n-1}$, the best that *any* model with a window of $n - 1$ symbols can reach:
@@ -617,7 +620,8 @@ def bits_of(model, fit, source):
 
 # %% [markdown]
 r"""
-One row of the table for each source, in bits per token:
+One row of the table for each source, in bits per token. The floor is the entropy rate, which holds in the long run;
+"exact" is what the exact predictor, which knows the source, pays on this very test text:
 """
 
 # %%
@@ -626,7 +630,7 @@ for name, s in sources.items():
     counted = {label: scoreboard.ngram_bits(s, n) for label, n in [("unigram", 1), ("bigram", 2), ("5-gram KN", 5)]}
     board[name] = counted | {"window": scoreboard.window_bits(s, rng), "RNN": bits_of(*trained[name], s)}
     row = "  ".join(f"{model} {bits:.3f}" for model, bits in board[name].items())
-    print(f"{name:12} {row}  floor {s.floor:.3f}")
+    print(f"{name:12} {row}  floor {s.floor:.3f}  exact {s.best:.3f}")
 
 # %% [markdown]
 r"""
@@ -643,7 +647,6 @@ assert board["grammar"]["RNN"] > sources["grammar"].floor + 0.1
 # %% [markdown]
 r"""
 On the golden mean process one symbol of memory is enough: the bigram is as good as it gets, and the RNN can at best tie.
-(The floor holds in the long run; on one test text a model may land a hair below it by luck.)
 On the even process and on RRXOR the past matters without limit, and the RNN leaves every window behind.
 On the grammar it is the best of the five, and clearly above the floor:
 the words of a sentence depend on each other in more ways than 64 units learn from 50,000 words in a few seconds.

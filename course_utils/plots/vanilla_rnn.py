@@ -139,7 +139,11 @@ def windows_and_state(n, ngram, floors, rnn, entropy_rate, ax=None):
     ax.annotate("best window of $n - 1$ symbols", (n[1], floors[1]), (12, 4), textcoords="offset points", color=GREY)
     ax.annotate("RNN", (n[0], rnn), (0, 4), textcoords="offset points")
     ax.annotate("entropy rate", (n[0], entropy_rate), (0, -11), textcoords="offset points", color=GREY)
-    ax.set(xlabel="$n$", ylabel="bits per symbol", title="Even process: no window reaches what a state reaches")
+    ax.set(
+        xlabel="$n$",
+        ylabel="bits per symbol",
+        title="Even process: a state of fixed size against windows of growing size",
+    )
     ax.set_ylim(bottom=entropy_rate - 0.03)
     return ax
 
