@@ -23,6 +23,12 @@ from .cells import (
     minrnn_torch,
     mut,
     mut_torch,
+    nas,
+    nas_torch,
+    rhn,
+    rhn_torch,
+    ssm,
+    ssm_torch,
 )
 from .params import tree_map
 
@@ -34,10 +40,13 @@ TWINS = {
     lstm_family.LSTMVariant: lambda cell: lstm_family_torch.LSTMVariant(cell.name, cell.variant),
     mut.MUT: lambda cell: mut_torch.MUT(cell.name),
     mgu.MGU: lambda cell: mgu_torch.MGU(),
+    nas.NAS: lambda cell: nas_torch.NAS(),
+    rhn.RHN: lambda cell: rhn_torch.RHN(cell.L),
     gru.GRU: lambda cell: gru_torch.GRU(cell.reset, cell.z),
     minrnn.MinGRU: lambda cell: minrnn_torch.MinGRU(cell.candidate),
     minrnn.MinLSTM: lambda cell: minrnn_torch.MinLSTM(cell.candidate),
     lru.LRU: lambda cell: lru_torch.LRU(cell.r_min, cell.r_max, cell.max_phase),
+    ssm.S4D: lambda cell: ssm_torch.S4D(cell.S, cell.dt_min, cell.dt_max),
 }
 
 

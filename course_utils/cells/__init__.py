@@ -10,8 +10,26 @@ from .lstm_variants import VARIANTS
 from .mgu import MGU
 from .minrnn import MinGRU, MinLSTM
 from .mut import MUT, MUTANTS
+from .nas import NAS
+from .rhn import RHN
+from .ssm import S4D
 
-__all__ = ["CELLS", "GRU", "LRU", "LSTM", "MGU", "MUT", "Cell", "Elman", "LSTMVariant", "MinGRU", "MinLSTM"]
+__all__ = [
+    "CELLS",
+    "GRU",
+    "LRU",
+    "LSTM",
+    "MGU",
+    "MUT",
+    "NAS",
+    "RHN",
+    "S4D",
+    "Cell",
+    "Elman",
+    "LSTMVariant",
+    "MinGRU",
+    "MinLSTM",
+]
 
 CELLS = {
     cell.name: cell
@@ -27,10 +45,13 @@ CELLS = {
         *map(LSTMVariant, VARIANTS),
         *map(MUT, MUTANTS),
         MGU(),
+        NAS(),
+        RHN(),
         MinGRU(),
         MinGRU("positive"),
         MinLSTM(),
         MinLSTM("positive"),
         LRU(),
+        S4D(),
     )
 }
