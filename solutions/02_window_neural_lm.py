@@ -645,7 +645,7 @@ Each dot is a word that has only one tag in the grammar.
 """
 
 # %%
-window_neural_lm.embedding_map(xy, shown, [tags[w] for w in shown], kinds, named=["dog", "dogs", "near", "this"])
+window_neural_lm.embedding_map(xy, shown, [tags[w] for w in shown], kinds, named=["dog", "dogs", "this"])
 show(
     "The embeddings of about 200 words on two principal components. Nouns, adjectives, verbs, determiners and "
     "prepositions form clusters of their own."

@@ -42,6 +42,14 @@ def test_block_probabilities_equal_a_sum_over_all_paths_of_states(process):
     assert process.block_probabilities(0) == pytest.approx(1)
 
 
+def test_block_probabilities_count_from_the_oldest_symbol():
+    T = np.zeros((3, 3, 3))  # symbol v leads to state v; 0, 1, 2 go round in this order mostly
+    for i in range(3):
+        T[(i + 1) % 3, i, (i + 1) % 3], T[i, i, i] = 0.9, 0.1
+    found = Process("round", T).block_probabilities(2)
+    assert found[0, 1] == pytest.approx(0.3) and found[1, 0] == pytest.approx(0)
+
+
 @pytest.mark.parametrize(
     ("process", "k", "bits"),
     [(GOLDEN_MEAN, 2, 2 / 3), (EVEN, 12, 0.6706), (RRXOR, 12, 0.7069), (RRXOR, 0, 1.0)],

@@ -110,14 +110,16 @@ def text_size(sizes, window, ngrams, floor, ax=None):
 def embedding_map(xy, words, groups, kinds, named=(), ax=None):
     """Points xy (n, 2), one per word, coloured by its group (n,), one of `kinds`; `named` words are written out."""
     ax = axes(ax, figsize=(6.4, 4.2))
+    style = {"bbox": {"facecolor": "white", "alpha": 0.75, "edgecolor": "none", "pad": 1}, "zorder": 5}
     for kind, colour in zip(kinds, (BLUE, VERMILION, GREEN, PURPLE, ORANGE, SKY), strict=False):
         rows = np.array([g == kind for g in groups])
         ax.plot(*xy[rows].T, "o", color=colour, markersize=4, alpha=0.8)
-        box = {"facecolor": "white", "alpha": 0.75, "edgecolor": "none", "pad": 1}
-        style = {"ha": "center", "va": "center", "fontsize": 11, "fontweight": "bold", "bbox": box}
-        ax.text(*np.median(xy[rows], axis=0), kind, color=colour, **style)
+        x, y = np.median(xy[rows], axis=0)
+        ax.text(x, y, kind, color=colour, ha="center", va="center", fontsize=11, fontweight="bold", **style)
     for word in named:
-        ax.annotate(word, xy[list(words).index(word)], xytext=(4, 4), textcoords="offset points", fontsize=8, zorder=5)
+        at = xy[list(words).index(word)]
+        ax.plot(*at, "o", markerfacecolor="none", markeredgecolor=BLACK, markersize=6)
+        ax.annotate(word, at, xytext=(6, -9), textcoords="offset points", fontsize=8, **style)
     ax.set(xlabel="first principal component", ylabel="second principal component")
     ax.set(title="Words of one kind lie together, though no tag was ever shown")
     return ax
