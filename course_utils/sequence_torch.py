@@ -27,6 +27,8 @@ from .cells import (
     nas_torch,
     rhn,
     rhn_torch,
+    selective,
+    selective_torch,
     ssm,
     ssm_torch,
 )
@@ -47,6 +49,7 @@ TWINS = {
     minrnn.MinLSTM: lambda cell: minrnn_torch.MinLSTM(cell.candidate),
     lru.LRU: lambda cell: lru_torch.LRU(cell.r_min, cell.r_max, cell.max_phase),
     ssm.S4D: lambda cell: ssm_torch.S4D(cell.S, cell.dt_min, cell.dt_max),
+    selective.Selective: lambda cell: selective_torch.Selective(cell.S, cell.dt_min, cell.dt_max),
 }
 
 

@@ -12,6 +12,7 @@ from .minrnn import MinGRU, MinLSTM
 from .mut import MUT, MUTANTS
 from .nas import NAS
 from .rhn import RHN
+from .selective import Selective
 from .ssm import S4D
 
 __all__ = [
@@ -29,6 +30,7 @@ __all__ = [
     "LSTMVariant",
     "MinGRU",
     "MinLSTM",
+    "Selective",
 ]
 
 CELLS = {
@@ -53,5 +55,6 @@ CELLS = {
         MinLSTM("positive"),
         LRU(),
         S4D(),
+        Selective(),
     )
 }
