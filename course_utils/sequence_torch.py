@@ -11,6 +11,8 @@ from .cells import (
     elman_torch,
     gru,
     gru_torch,
+    linear_attention,
+    linear_attention_torch,
     lru,
     lru_torch,
     lstm,
@@ -50,6 +52,7 @@ TWINS = {
     lru.LRU: lambda cell: lru_torch.LRU(cell.r_min, cell.r_max, cell.max_phase),
     ssm.S4D: lambda cell: ssm_torch.S4D(cell.S, cell.dt_min, cell.dt_max),
     selective.Selective: lambda cell: selective_torch.Selective(cell.S, cell.dt_min, cell.dt_max),
+    linear_attention.LinearAttention: lambda cell: linear_attention_torch.LinearAttention(cell.gamma),
 }
 
 

@@ -3,6 +3,7 @@
 from .cell import Cell
 from .elman import Elman
 from .gru import GRU
+from .linear_attention import LinearAttention
 from .lru import LRU
 from .lstm import LSTM
 from .lstm_family import LSTMVariant
@@ -28,6 +29,7 @@ __all__ = [
     "Cell",
     "Elman",
     "LSTMVariant",
+    "LinearAttention",
     "MinGRU",
     "MinLSTM",
     "Selective",
@@ -56,5 +58,6 @@ CELLS = {
         LRU(),
         S4D(),
         Selective(),
+        LinearAttention(),
     )
 }
