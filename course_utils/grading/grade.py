@@ -46,6 +46,8 @@ def grade(release, lesson, submission, seed, limits=Limits()):  # noqa: B008 - a
         return Grade(submission.student, submission.file, INVALID, none, {}, problem)
     assembled = assemble(release, lesson, submission.cells)
     results, cut_short = run(assembled.notebook(), seed, limits)
+    if not results and not cut_short:  # not even the setup ran: a kernel that did not start is no student's fault
+        results, cut_short = run(assembled.notebook(), seed, limits)
     verdicts = tuple(_verdict(e, assembled, results, seed, cut_short) for e in exercises)
     note = cut_short or _dead_kernel(assembled, results)
     status = STOPPED if note else GRADED
