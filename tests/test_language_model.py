@@ -11,7 +11,12 @@ from course_utils.losses import softmax
 from course_utils.params import named_arrays, number_of_parameters
 
 V, H, T, B = 6, 5, 7, 2
-every_cell = pytest.mark.parametrize("cell", CELLS.values(), ids=str)
+# One cell of each kind in every run, the rest of the table with the slow tests: one state, several, many, no plan.
+KINDS = ("elman", "elman-relu", "lstm", "gru", "lstm-fgr", "rhn", "min-gru-positive")
+every_cell = pytest.mark.parametrize(
+    "cell",
+    [pytest.param(c, marks=() if name in KINDS else pytest.mark.slow, id=name) for name, c in CELLS.items()],
+)
 every_input = pytest.mark.parametrize("E", [None, 4], ids=["one-hot", "embedding"])
 
 
