@@ -23,6 +23,8 @@ from .cells import (
     mgu_torch,
     minrnn,
     minrnn_torch,
+    mlstm,
+    mlstm_torch,
     mut,
     mut_torch,
     nas,
@@ -31,6 +33,8 @@ from .cells import (
     rhn_torch,
     selective,
     selective_torch,
+    slstm,
+    slstm_torch,
     ssm,
     ssm_torch,
 )
@@ -53,6 +57,8 @@ TWINS = {
     ssm.S4D: lambda cell: ssm_torch.S4D(cell.S, cell.dt_min, cell.dt_max),
     selective.Selective: lambda cell: selective_torch.Selective(cell.S, cell.dt_min, cell.dt_max),
     linear_attention.LinearAttention: lambda cell: linear_attention_torch.LinearAttention(cell.gamma),
+    slstm.SLSTM: lambda cell: slstm_torch.SLSTM(cell.forget),
+    mlstm.MLSTM: lambda cell: mlstm_torch.MLSTM(cell.forget),
 }
 
 

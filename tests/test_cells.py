@@ -30,6 +30,8 @@ def problem(cell, rng, T, B, D, H):
         p = p._replace(W_hh=0.9 * orthogonal(rng, (H, H)))  # 200 steps of a linear map stay within range
     x = rng.standard_normal((T, B, D))
     state = cell.State(*(rng.standard_normal((B, *s)) for s in cell.state_shapes(H).values()))
+    if "n" in cell.State._fields:
+        state = state._replace(n=0.5 + np.abs(state.n))  # a normaliser is positive: outputs are divided by it
     d_last = cell.State(*(rng.standard_normal((B, *s)) for s in cell.state_shapes(H).values()))
     return p, x, state, rng.standard_normal((T, B, H)), d_last
 

@@ -35,5 +35,5 @@ def test_values_kept_under_orthogonal_keys_are_read_back_whole(rng):
 
 
 def test_decay_outside_its_range_is_named():
-    with pytest.raises(ValueError, match="gamma must lie in 0 < gamma <= 1, got 1.1"):
+    with pytest.raises(ValueError, match=r"gamma must lie in 0 < gamma <= 1, got 1\.1"):
         LinearAttention(1.1)

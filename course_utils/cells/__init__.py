@@ -10,10 +10,12 @@ from .lstm_family import LSTMVariant
 from .lstm_variants import VARIANTS
 from .mgu import MGU
 from .minrnn import MinGRU, MinLSTM
+from .mlstm import MLSTM
 from .mut import MUT, MUTANTS
 from .nas import NAS
 from .rhn import RHN
 from .selective import Selective
+from .slstm import SLSTM
 from .ssm import S4D
 
 __all__ = [
@@ -22,10 +24,12 @@ __all__ = [
     "LRU",
     "LSTM",
     "MGU",
+    "MLSTM",
     "MUT",
     "NAS",
     "RHN",
     "S4D",
+    "SLSTM",
     "Cell",
     "Elman",
     "LSTMVariant",
@@ -59,5 +63,9 @@ CELLS = {
         S4D(),
         Selective(),
         LinearAttention(),
+        SLSTM(),
+        SLSTM("exp"),
+        MLSTM(),
+        MLSTM("exp"),
     )
 }
