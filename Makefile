@@ -33,7 +33,7 @@ setup: $(STAMP) ## Only make the environment (every other target does it when ne
 
 # pytest's own exit status is kept in a file, because make has only one number for every failure.
 # One thread per process: two processes that each want both cores slow one another down many times over.
-run_pytest = OMP_NUM_THREADS=1 $(PY) -m pytest -n 2 --dist loadgroup $(1) $(ARGS); \
+run_pytest = OMP_NUM_THREADS=1 $(PY) -m pytest -n 2 --dist loadfile $(1) $(ARGS); \
 	status=$$?; echo $$status > "$(VENV)/pytest-status"; exit $$status
 
 test: $(STAMP) browser ## Run every test

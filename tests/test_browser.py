@@ -20,7 +20,7 @@ from course_utils.lessons.script import lesson_paths
 
 ROOT = pathlib.Path(__file__).parents[1]
 LESSONS = [path.stem for path in lesson_paths(ROOT)]
-pytestmark = [pytest.mark.slow, needs_browser, pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.slow, needs_browser]
 SECOND = 1000
 WIDE, HIGH = 1280, 1500
 
