@@ -46,7 +46,8 @@ def describe_device(device):
     import torch
 
     device = torch.device(device)
-    what = f"{torch.get_num_threads()} thread(s)" if device.type == "cpu" else "Apple GPU"
+    n = torch.get_num_threads()
+    what = f"{n} thread{'s' * (n != 1)}" if device.type == "cpu" else "Apple GPU"
     if device.type in ("cuda", "xpu"):
         what = getattr(torch, device.type).get_device_name(device)
     return f"{device} ({what}), torch {torch.__version__}"

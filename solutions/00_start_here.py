@@ -13,7 +13,7 @@ This first lesson shows the whole loop once, on a single exercise.
 - write a softmax that survives any scores,
 - look up any letter of the course, and find it in the notation of other books.
 
-20 minutes. You need Python, NumPy's arrays, and the chain rule of differentiation.
+20 minutes. You need Python and NumPy's arrays; for later lessons, matrix products and the chain rule of differentiation.
 """
 
 # %% [markdown]
@@ -35,7 +35,8 @@ from course_utils.plots import show, start_here, use_style
 # %% [markdown]
 r"""
 Figures have one look throughout, and random numbers come from a generator that is passed around
-and whose seed is written down. So what you see is what the text describes.
+and whose seed is written down. So what you see is what the text describes,
+as long as the cells run from top to bottom: a cell that runs again draws new numbers.
 """
 
 # %%
@@ -64,8 +65,8 @@ To become probabilities, scores must become positive and sum to one. The **softm
 
 $$p_v = \frac{e^{a_v}}{\sum_{w} e^{a_w}}$$
 
-Here are scores for four words. **Predict**: "b" scores one more than "a".
-Is it twice as probable, or by which factor?
+Here are scores for four words; `ex.softmax` is the course's own softmax, and soon you write yours.
+**Predict**: "b" scores one more than "a". Is it twice as probable, or by which factor?
 """
 
 # %%
@@ -175,9 +176,9 @@ A wrong or missing answer therefore does no harm further down, and *Run All* rea
 
 ## Reflect, and hand in
 
-Your copies of the lessons lie in the folder `my_work/`. Updating the course never touches what you changed there.
-In a terminal, `course check my_work/00_start_here.ipynb` gives the same verdicts as the notebook and the points.
-To hand in, save the notebook and send that one file.
+`make lab` puts your copies of the lessons into the folder `my_work/`. Updating the course never touches what you changed there.
+In a terminal, `course check my_work/00_start_here.ipynb` gives the same verdicts as the notebook, and the points.
+To hand in, save the notebook and send that one file (in Colab: *File*, *Download*, *.ipynb*).
 
 What counts is the code in the answer cells. You may add cells of your own wherever you like;
 checks are taken from the course when a notebook is graded, so there is no need to be careful with them.
@@ -201,6 +202,8 @@ r"""
 ## The letters
 
 The same letters mean the same things in every lesson, in NumPy and in torch.
+Three have two jobs, and the place always tells which: $L$ is also the loss, $E$ also the embedding table,
+$p$ stands for probabilities and, in code, for a cell's parameters.
 
 | letter | meaning | | array | shape |
 |---|---|---|---|---|
@@ -210,7 +213,7 @@ The same letters mean the same things in every lesson, in NumPy and in torch.
 | $H$ | size of the hidden state | | `W_hh` hidden to hidden | `(H, H)` |
 | $E$ | size of an embedding | | `W_hy` hidden to output | `(H, V)` |
 | $V$ | words in the vocabulary | | `b_h`, `b_y` biases | `(H,)`, `(V,)` |
-| $L$ | layers | | `W_x`, `W_h`, `b` stacked gates | `(4, D, H)`, `(4, H, H)`, `(4, 1, H)` |
+| $L$ | layers | | `W_x`, `W_h`, `b`, stacked gates (4 for the LSTM, 3 for the GRU) | `(4, D, H)`, `(4, H, H)`, `(4, 1, H)` |
 
 Time comes first, so that `for x_t in x:` *is* the recurrence.
 Vectors are rows, so a step reads from left to right as it is computed:
@@ -219,7 +222,7 @@ $$h_t = \tanh(x_t W_{xh} + h_{t-1} W_{hh} + b_h)$$
 
 In code, `h_prev` is $h_{t-1}$, and `dh` is $\partial L / \partial h$, the gradient of the loss.
 A loss is the mean over tokens in *nats* (natural logarithm); perplexity is $e^{\text{nats}}$;
-bits per character are nats divided by $\ln 2$.
+bits are nats divided by $\ln 2$, bits per character where a token is a character.
 
 ### Coming from another book?
 
@@ -227,7 +230,7 @@ bits per character are nats divided by $\ln 2$.
 |---|---|
 | $U, W, V$, or $W_{ih}, W_{hh}, W_{ho}$ for input, recurrence, output | $W_{xh}, W_{hh}, W_{hy}$ |
 | $W x_t$ with column vectors | $x_t W$: our matrices are the transposes |
-| $W [h_{t-1}; x_t]$, one matrix for both | $W_{xh}$ and $W_{hh}$ one above the other (lesson 03) |
+| $W [h_{t-1}; x_t]$, one matrix for both | $W_{hh}$ and $W_{xh}$ one above the other (lesson 03) |
 | torch's `weight_ih_l0`, `weight_hh_l0` | $W_{xh}^\top$, $W_{hh}^\top$; gates one below the other |
 | torch's two biases `bias_ih`, `bias_hh` | one: their sum |
 | $\theta$ for all parameters | a record of named arrays, `p` |
@@ -238,16 +241,16 @@ bits per character are nats divided by $\ln 2$.
 | arrays with the batch first, `(B, T, D)` | time first, `(T, B, D)` |
 | "loss" as a sum over the steps | the mean over the steps |
 
-Gates and states have one colour each, in every figure of the course:
+Each role of a gate or state has one colour, in every figure of the course:
 """
 
 # %%
 start_here.gate_colours(ROLES, COLOURS)
-show("Ten letters of gates and states, each in its colour: i green, f and r vermilion, o blue, g and n purple, and so on.")
+show("Nine letters of gates and states, each in its colour: i green, f and r vermilion, o blue, g and n purple, and so on.")
 
 # %% [markdown]
 r"""
-Keep the table in mind as a place to come back to; every letter is introduced again where it is first used.
+The tables are a place to come back to; every letter is introduced again where it is first used.
 
 ## What we learned
 

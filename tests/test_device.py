@@ -86,7 +86,7 @@ def test_a_device_that_is_not_here_is_refused_with_those_that_are(machine, name)
 def test_a_device_is_described_in_one_line(machine):
     machine(cuda=2)
     assert describe_device("cuda:1") == f"cuda:1 (Card 1), torch {torch.__version__}"
-    assert describe_device("cpu") == f"cpu ({torch.get_num_threads()} thread(s)), torch {torch.__version__}"
+    assert describe_device("cpu") == f"cpu ({torch.get_num_threads()} thread), torch {torch.__version__}"
     assert describe_device("mps") == f"mps (Apple GPU), torch {torch.__version__}"
     assert describe_device("xpu") == f"xpu (Chip 0), torch {torch.__version__}"
 

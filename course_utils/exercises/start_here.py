@@ -29,6 +29,7 @@ def _(rng):
     yield case("leading axes of any number", rng.standard_normal((2, 3, 5)))
     yield case("scores in the thousands", 1000 * rng.standard_normal((2, 3)))
     yield case("scores far below zero", -5000 + rng.standard_normal((2, 3)))
+    yield case("one row far below another", rng.standard_normal((2, 3)) + np.array([[0.0], [3000.0]]))
     yield case("float32 stays float32", rng.standard_normal((2, 3)).astype(np.float32))
 
 
@@ -41,6 +42,18 @@ def _(a):
 @softmax.mistake("the sum runs over all numbers, not over each row: a batch needs axis=-1")
 def _(a):
     e = np.exp(a - a.max())
+    return e / e.sum()
+
+
+@softmax.mistake("it subtracts the largest score of the whole batch: a row far below it becomes 0 / 0. Take each row's own largest")
+def _(a):
+    e = np.exp(a - a.max())
+    return e / e.sum(axis=-1, keepdims=True)
+
+
+@softmax.mistake("the sum runs over all numbers, not over each row; and exp(1000) overflows: subtract each row's largest score")
+def _(a):
+    e = np.exp(a)
     return e / e.sum()
 
 
