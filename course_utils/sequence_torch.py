@@ -7,6 +7,8 @@ import numpy as np
 import torch
 
 from .cells import (
+    carry,
+    carry_torch,
     elman,
     elman_torch,
     gru,
@@ -40,9 +42,10 @@ from .cells import (
 )
 from .params import tree_map
 
-__all__ = ["Recurrent", "torch_twin"]
+__all__ = ["Recurrent", "run", "torch_twin"]
 
 TWINS = {
+    carry.Carry: lambda cell: carry_torch.Carry(torch_twin(cell.cell), cell.keep),
     elman.Elman: lambda cell: elman_torch.Elman(cell.activation),
     lstm.LSTM: lambda cell: lstm_torch.LSTM(),
     lstm_family.LSTMVariant: lambda cell: lstm_family_torch.LSTMVariant(cell.name, cell.variant),
@@ -96,16 +99,7 @@ class Recurrent(torch.nn.Module):
     def forward(self, x, state=None):
         """h (T, B, H) and the last state. Raises ValueError for shapes that do not fit or a foreign device."""
         self._check(x)
-        T, B = x.shape[:2]
-        p, state = self.p, self.zero_state(B) if state is None else state
-        rows = OneHotRows(x.reshape(-1), self.cell.sizes(p)[0]) if x.dim() == 2 else x.reshape(T * B, -1)
-        u = tree_map(lambda a: a.reshape(*a.shape[:-2], T, B, a.shape[-1]), self.cell.project(p, rows))
-        h = []
-        for t in range(T):
-            u_t = tree_map(lambda a: a[..., t, :, :], u)  # noqa: B023 - used before t moves on
-            state, _ = self.cell.step(p, u_t, state)
-            h.append(state.h)
-        return torch.stack(h), state
+        return run(self.cell, self.p, x, self.zero_state(x.shape[1]) if state is None else state)
 
     def _check(self, x):
         D = self.cell.sizes(self.p)[0]
@@ -120,11 +114,28 @@ class Recurrent(torch.nn.Module):
             )
 
 
+def run(cell, p, x, state):
+    """A torch cell over x from `state`: h (T, B, H) and the last state."""
+    T, B = x.shape[:2]
+    rows = OneHotRows(x.reshape(-1), cell.sizes(p)[0]) if x.dim() == 2 else x.reshape(T * B, -1)
+    u = tree_map(lambda a: a.reshape(*a.shape[:-2], T, B, a.shape[-1]), cell.project(p, rows))
+    h = []
+    for t in range(T):
+        u_t = tree_map(lambda a: a[..., t, :, :], u)  # noqa: B023 - used before t moves on
+        state, _ = cell.step(p, u_t, state)
+        h.append(state.h)
+    return torch.stack(h), state
+
+
 class OneHotRows:
     """One-hot rows on any device: a product with W (..., V, H) looks rows up."""
 
     def __init__(self, ids, V):
         self.ids, self.V = ids, V
+
+    @property
+    def shape(self):
+        return (*self.ids.shape, self.V)
 
     def __matmul__(self, W):
         return W[..., self.ids, :]
