@@ -1,11 +1,11 @@
-"""Any cell with a linear memory over time, all steps at once: sequence.py's forward and backward with a scan for a loop.
+"""Any cell with a linear memory over time, all steps at once: sequence.py with a scan in place of the loop.
 
     s_t = a_t ⊙ s_{t-1} + b_t             (1)  forward: a scan, as a and b need no s
-    g_t = ĝ_t + a_{t+1} ⊙ g_{t+1}         (2)  backward: ĝ_t the gradient of s_t from outside, g_t with the way through time
+    g_t = ĝ_t + a_{t+1} ⊙ g_{t+1}         (2)  backward: ĝ_t the gradient of s_t from outside, g_t with that through time
                                                (complex a: its conjugate)
 
-With every s known, each step is ready: the cell's own `step` and `step_backward` serve all T·B of them as rows of one call.
-x (T, B, D) floats or (T, B) tokens; h (T, B, H). Cells: those that derive from cells.linear.LinearCell.
+With every s known, each step is ready: the cell's own `step` and `step_backward` serve all T·B of them as rows of one
+call. x (T, B, D) floats or (T, B) tokens; h (T, B, H). Cells: those that derive from cells.linear.LinearCell.
 """
 
 import numpy as np

@@ -10,16 +10,16 @@
     g_t = ∂L/∂h_t + a_{t+1} ⊙ g_{t+1}                           (7)  the same recurrence, read from the end
     ∂L/∂a_t = g_t ⊙ h_{t-1},  ∂L/∂b_t = g_t,  ∂L/∂h_0 = a_1 ⊙ g_1    (8)
 
-A step here is a pair (a_t, b_t). Merging (2) is associative, so any grouping is right, and all blocks are worked on at once: an
-operation serves T / WIDTH steps. With two steps to a block this is Blelloch's tree (scan_torch.py); wider blocks
-make a flatter tree. Either way the work grows with T and the rounds with log T; T may be any length.
-Arrays are time-major (T, ...), real or complex; a may broadcast against b. Complex gradients follow torch: that of
-z = x + iy is ∂L/∂x + i ∂L/∂y, which puts the conjugates of a and h into (7) and (8).
+A step here is a pair (a_t, b_t). Merging (2) is associative, so any grouping is right, and all blocks are worked on at
+once: an operation serves T / WIDTH steps. With two steps to a block this is Blelloch's tree (scan_torch.py); wider
+blocks make a flatter tree. Either way the work grows with T and the rounds with log T; T may be any length. Arrays are
+time-major (T, ...), real or complex; a may broadcast against b. Complex gradients follow torch: that of z = x + iy is
+∂L/∂x + i ∂L/∂y, which puts the conjugates of a and h into (7) and (8).
 
 What it gains depends on how small a step is: measured on one core at T = 8,192 in float32 it took a tenth of the loop's
-time with 64 numbers to a step, and as long as the loop with 2,048, where reading memory is all of the work.
-`scan` is as exact as the loop (relative error below 1e-6 in float32 at T = 8,192). `log_scan` subtracts sums S that grow
-with T and loses digits: relative errors near 1e-3 in float32 at T = 8,192, 1e-12 in float64.
+time with 64 numbers to a step, and as long as the loop with 2,048, where reading memory is all of the work. `scan` is
+as exact as the loop (relative error below 1e-6 in float32 at T = 8,192). `log_scan` subtracts sums S that grow with T
+and loses digits: relative errors near 1e-3 in float32 at T = 8,192, 1e-12 in float64.
 Sources: Blelloch 1990, section 1.4; (6) Heinsen 2023; (7) Martin and Cundy 2018.
 """
 

@@ -2,8 +2,8 @@
 
     h_t = a_t ⊙ h_{t-1} + b_t                                   (1)
 
-The tree of scan.py with two steps to a block, as one autograd function: the way back is the same scan read from the end,
-so autograd keeps a and h and none of the tree. Same letters and numbers as scan.py.
+The tree of scan.py with two steps to a block, as one autograd function: the way back is the same scan read from the
+end, so autograd keeps a and h and none of the tree. Same letters and numbers as scan.py.
 """
 
 import torch

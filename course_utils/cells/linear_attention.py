@@ -13,11 +13,11 @@
     ∂L/∂x = Σ ∂L/∂u W_xᵀ                  (10)
     ∂L/∂W_x = xᵀ ∂L/∂u, ∂L/∂b = Σ ∂L/∂u   (11)
 
-A prime marks the previous step; q, k, v are rows. They are stacked in this order: W_x (3, D, H), b (3, 1, H), u (3, N, H);
-S (N, H, H). State is the output h, which no step reads, and S. The state has H² numbers, attention's has 2H for every step
-so far; (4) costs T² products, (2) and (3) T.
-Sources: Katharopoulos et al. 2020 (γ = 1, and a feature map on q and k with a normaliser, which we leave out); Sun et al.
-2023 (RetNet), where γ is fixed, one for each head, k is scaled by 1/sqrt(H), and positions also rotate q and k.
+A prime marks the previous step; q, k, v are rows. They are stacked in this order: W_x (3, D, H), b (3, 1, H),
+u (3, N, H); S (N, H, H). State is the output h, which no step reads, and S. The state has H² numbers, attention's has
+2H for every step so far; (4) costs T² products, (2) and (3) T.
+Sources: Katharopoulos et al. 2020 (γ = 1, and a feature map on q and k with a normaliser, which we leave out); Sun et
+al. 2023 (RetNet), where γ is fixed, one for each head, k is scaled by 1/sqrt(H), and positions also rotate q and k.
 """
 
 from typing import NamedTuple

@@ -16,9 +16,9 @@
     ∂L/∂ν = exp(ν) ⊙ (∂L/∂γ |λ|²/γ - Re ∂L/∂log λ)  (13)
     ∂L/∂θ = exp(θ) ⊙ Im ∂L/∂log λ         (14)
 
-A prime marks the previous step, a bar the conjugate; the gradient of z = x + iy is ∂L/∂x + i ∂L/∂y. Parameters and state
-are real arrays: B_re, B_im, W_xy (D, H), ν, θ (H,), C_re, C_im (H, H); State is the output h, which no step reads, and
-the memory s_re, s_im, all (N, H). The arrays u (3, N, H) are x times B_re, B_im, W_xy.
+A prime marks the previous step, a bar the conjugate; the gradient of z = x + iy is ∂L/∂x + i ∂L/∂y. Parameters and
+state are real arrays: B_re, B_im, W_xy (D, H), ν, θ (H,), C_re, C_im (H, H); State is the output h, which no step
+reads, and the memory s_re, s_im, all (N, H). The arrays u (3, N, H) are x times B_re, B_im, W_xy.
 Source: Orvieto et al. 2023, section 3 and appendix A. How this differs on paper: they write columns, C (H_out, H) from
 the left, D for W_xy, and γ as a parameter, exp(γ_log), that only starts at (2); here γ stays tied to λ. λ starts in the
 ring r_min ≤ |λ| ≤ r_max, uniformly in area; B and C start uniform as in every cell here, theirs normal.

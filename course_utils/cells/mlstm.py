@@ -23,10 +23,11 @@
     ∂L/∂x = Σ ∂L/∂u Wᵀ                    (20)  over both stacks
     ∂L/∂W = xᵀ ∂L/∂u, ∂L/∂b = Σ ∂L/∂u     (21)
 
-A prime marks the previous step; q, k, v are rows, C[i, j] is value i under key j. W_x (4, D, H), b (4, 1, H), W_g (2, D, 1),
-b_g (2, 1, 1); q, k, v, o, h, n (N, H), C (N, H, H), the gates and m (N, 1). h' is not read: gates see the input only.
-Source: Beck et al. 2024 (xLSTM), eq. 19-27. How this differs on paper: the text has max(|n · q|, 1) in (10) and says that
-the stabiliser changes nothing, which needs exp(-m) there, as in their code and appendix; heads, normalisation and
+A prime marks the previous step; q, k, v are rows, C[i, j] is value i under key j. W_x (4, D, H), b (4, 1, H),
+W_g (2, D, 1), b_g (2, 1, 1); q, k, v, o, h, n (N, H), C (N, H, H), the gates and m (N, 1). h' is not read: gates see
+the input only.
+Source: Beck et al. 2024 (xLSTM), eq. 19-27. How this differs on paper: the text has max(|n · q|, 1) in (10) and says
+that the stabiliser changes nothing, which needs exp(-m) there, as in their code and appendix; heads, normalisation and
 projections around the cell are left out; their q and v carry biases as ours do, the k bias too is scaled.
 """
 

@@ -1,4 +1,4 @@
-"""The selective state-space layer, the recurrence at the core of Mamba: the input decides what is kept, written and read.
+"""The selective state-space layer, the core of Mamba: the input decides what is kept, written and read.
 
     v, B, C = x W_x, x W_B, x W_C         (1)   each unit's signal; where to write and where to read, for all units
     Δ = softplus(x W_Δ + b_Δ)             (2)   how long this step lasts, for each unit

@@ -22,10 +22,11 @@
     ∂L/∂W_h = h'ᵀ ∂L/∂u                   (19)
     ∂L/∂b = Σ ∂L/∂u                       (20)
 
-A prime marks the previous step. Gates are stacked on the first axis in the order i, f, z, o: W_x (4, D, H), W_h (4, H, H),
-b (4, 1, H), u (4, N, H); all else (N, H). n must be positive before the first step, or zero together with c.
-Source: Beck et al. 2024 (xLSTM), eq. 8-17. How this differs on paper: theirs stacks z, i, f, o; splits W_h into heads, a
-block-diagonal matrix, where ours is one head; and adds group normalisation and projections around the cell.
+A prime marks the previous step. Gates are stacked on the first axis in the order i, f, z, o: W_x (4, D, H),
+W_h (4, H, H), b (4, 1, H), u (4, N, H); all else (N, H). n must be positive before the first step, or zero together
+with c.
+Source: Beck et al. 2024 (xLSTM), eq. 8-17. How this differs on paper: theirs stacks z, i, f, o; splits W_h into heads,
+a block-diagonal matrix, where ours is one head; and adds group normalisation and projections around the cell.
 """
 
 from typing import NamedTuple

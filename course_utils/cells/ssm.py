@@ -1,4 +1,4 @@
-"""The diagonal state-space layer: S complex memories per unit, each a damped oscillation; a recurrence and a convolution.
+"""The diagonal state-space layer: S damped oscillations per unit; a recurrence and a convolution.
 
     u = x W_x                             (1)   each unit gets its own signal
     A = -exp(a) + iω,  Δ = exp(δ)         (2)   in continuous time ds/dt = A s + u; Δ is the time from step to step
@@ -19,8 +19,9 @@
 A prime marks the previous step; the bars on Ā, B̄ name the discrete values, conj is the conjugate; the gradient of
 z = x + iy is ∂L/∂x + i ∂L/∂y. All parameters are real: W_x (D, H), a, ω, C_re, C_im (H, S), δ, k (H,). State is the
 output h (N, H), which no step reads, and the memory s_re, s_im (N, H, S).
-Source: Gu, Gupta, Goel and Ré 2022 (S4D), section 3; start S4D-Lin: a = log ½, ω_n = πn. How this differs on paper: B is 1
-(only B ⊙ C matters); their layer is K alone, each channel with its own signal, between linear layers such as W_x; D is our k.
+Source: Gu, Gupta, Goel and Ré 2022 (S4D), section 3; start S4D-Lin: a = log ½, ω_n = πn. How this differs on paper: B
+is 1 (only B ⊙ C matters); their layer is K alone, each channel with its own signal, between linear layers such as W_x;
+D is our k.
 """
 
 from typing import NamedTuple
