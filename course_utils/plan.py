@@ -140,13 +140,16 @@ class Plan:
 
     def _step(self, tape, t, state):
         u = tree_map(lambda a: tape.reading(a[..., t, :, :]), self.u)
-        return self.cell.step(tree_map(tape.reading, self.p), u, tree_map(tape.reading, state))
+        return self.cell.step(self._parameters(tape), u, tree_map(tape.reading, state))
 
     def _step_back(self, tape, t, d_state):
         d_state = tree_map(tape.reading, d_state)
         d_state = d_state._replace(h=d_state.h + tape.reading(self.dh[t]))
         trace = tree_map(tape.reading, self._traces[t])
-        return self.cell.step_backward(tree_map(tape.reading, self.p), d_state, trace)
+        return self.cell.step_backward(self._parameters(tape), d_state, trace)
+
+    def _parameters(self, tape):
+        return tree_map(lambda a: tape.reading(a, constant=True), self.p)
 
 
 class _Memory:

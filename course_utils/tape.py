@@ -27,17 +27,31 @@ class Tape:
 
     def __init__(self, allocate=lambda k, shape, dtype: np.empty(shape, dtype)):
         self.calls, self.outputs, self.allocate = [], [], allocate
+        self.copies = {}
 
     def replay(self):
         """Do all recorded operations again, in order."""
+        for view, copy in self.copies.values():
+            np.copyto(copy, view)
         for function, arguments in self.calls:
             function(*arguments)
 
-    def reading(self, array):
-        """The array as one whose use is recorded here; it shares the array's memory."""
+    def reading(self, array, constant=False):
+        """The array as one whose use is recorded here; it shares the array's memory.
+
+        A constant array keeps its values from one replay's start to its end, as parameters do.
+        """
         view = array.view(Recorded)
-        view.tape = self
+        view.tape, view.constant = self, constant
         return view
+
+    def factor(self, array):
+        """An operand of a matrix product. A transposed constant is copied once per replay: BLAS is faster on straight rows."""
+        plain = _plain(array)
+        if not getattr(array, "constant", False) or plain.ndim < 2 or plain.strides[-1] <= plain.strides[-2]:
+            return plain
+        key = (plain.ctypes.data, plain.shape, plain.strides)
+        return self.copies.setdefault(key, (plain, np.array(plain, order="C")))[1]
 
     def note(self, function, arguments, like):
         """Record `function(*arguments, out)` with an array for its result, made to hold `like`, which it returns."""
@@ -51,14 +65,14 @@ class Tape:
 class Recorded(np.ndarray):
     """An array that notes on its tape what is done with it."""
 
-    tape = None
+    tape, constant = None, False
 
     def __array_finalize__(self, source):
-        self.tape = getattr(source, "tape", None)
+        self.tape, self.constant = getattr(source, "tape", None), getattr(source, "constant", False)
 
     def __array_ufunc__(self, ufunc, method, *inputs, **options):
         tape = next(a.tape for a in inputs if isinstance(a, Recorded))
-        inputs = tuple(map(_plain, inputs))
+        inputs = tuple(map(tape.factor if ufunc is np.matmul else _plain, inputs))
         options = {name: value for name, value in options.items() if value is not DEFAULTS.get(name)}
         if method == "__call__" and not options and ufunc.nout == 1:
             return tape.note(_by_keyword.get(ufunc, ufunc), inputs, ufunc(*inputs))

@@ -1,9 +1,9 @@
 """The LSTM cell without peepholes, the form that torch.nn.LSTM has.
 
     u = x W_x + b                         (1)   what the input contributes to each gate
-    i, f, g, o = u + h' W_h               (2)   the four gates before their activation
-    i, f, o = σ(i), σ(f), σ(o)            (3)   how much to write, to keep, to show
-    g = tanh(g)                           (4)   the candidate: what to write
+    a = u + h' W_h                        (2)   the four gates before their activation
+    i, f, o = σ(a_i), σ(a_f), σ(a_o)      (3)   how much to write, to keep, to show
+    g = tanh(a_g)                         (4)   the candidate: what to write
     c = f ⊙ c' + i ⊙ g                    (5)   the memory
     h = o ⊙ tanh(c)                       (6)   the output
 
@@ -72,9 +72,9 @@ class LSTM(Cell):
 
     def step(self, p, u, state):
         """One step forward: u (4, N, H), h' and c' (N, H) -> the new state, and the trace for the way back."""
-        i, f, g, o = u + state.h @ p.W_h  # (2)
-        i, f, o = sigmoid(i), sigmoid(f), sigmoid(o)  # (3)
-        g = np.tanh(g)  # (4)
+        a = u + state.h @ p.W_h  # (2)
+        i, f, _, o = sigmoid(a)  # (3)
+        g = np.tanh(a[2])  # (4)
         c = f * state.c + i * g  # (5)
         tanh_c = np.tanh(c)
         h = o * tanh_c  # (6)

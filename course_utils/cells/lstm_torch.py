@@ -1,9 +1,9 @@
 """The LSTM cell in torch; autograd takes the way back that lstm.py writes out.
 
     u = x W_x + b                         (1)
-    i, f, g, o = u + h' W_h               (2)
-    i, f, o = σ(i), σ(f), σ(o)            (3)
-    g = tanh(g)                           (4)
+    a = u + h' W_h                        (2)
+    i, f, o = σ(a_i), σ(a_f), σ(a_o)      (3)
+    g = tanh(a_g)                         (4)
     c = f ⊙ c' + i ⊙ g                    (5)
     h = o ⊙ tanh(c)                       (6)
 
@@ -28,9 +28,9 @@ class LSTM(lstm.LSTM):
 
     def step(self, p, u, state):
         """One step forward: u (4, N, H), h' and c' (N, H) -> the new state and its trace."""
-        i, f, g, o = u + state.h @ p.W_h  # (2)
-        i, f, o = torch.sigmoid(i), torch.sigmoid(f), torch.sigmoid(o)  # (3)
-        g = torch.tanh(g)  # (4)
+        a = u + state.h @ p.W_h  # (2)
+        i, f, _, o = torch.sigmoid(a)  # (3)
+        g = torch.tanh(a[2])  # (4)
         c = f * state.c + i * g  # (5)
         tanh_c = torch.tanh(c)
         h = o * tanh_c  # (6)
