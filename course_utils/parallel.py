@@ -57,8 +57,10 @@ def _memory(cell, p, u, s, T, log_space):
     a, b = _coefficients(cell, p, u, T)
     if not log_space:
         return scan(a, b, s)  # (1)
-    if min(a.min(), b.min(), s.min()) < 0:
-        raise ValueError(f"log_space needs a, b and the first state positive; {cell} gave a negative one here")
+    if a.min() <= 0 or min(b.min(), s.min()) < 0:
+        raise ValueError(
+            f"log_space needs a, b and the first state positive, and {cell} gave others; use log_space=False"
+        )
     with np.errstate(divide="ignore"):  # log 0 = -inf stands for a first state of zero
         return np.exp(log_scan(np.log(a), np.log(b), np.log(s)))
 

@@ -101,7 +101,10 @@ def reversed_scan(a, dh):
 
 
 def log_scan(log_a, log_b, log_h0=None):
-    """log h_t of the recurrence with positive a, b, h0 from their logarithms, all (T, ...); log_h0 None for h_0 = 0."""
+    """log h_t of the recurrence with positive a, b, h0 from their logarithms, all (T, ...); log_h0 None for h_0 = 0.
+
+    b and h0 may be zero (-inf), a may not.
+    """
     log_a, log_b = np.broadcast_arrays(log_a, log_b)
     S = np.cumsum(log_a, axis=0)
     terms = log_b - S

@@ -91,6 +91,14 @@ def test_log_space_refuses_what_may_be_negative(rng):
         parallel.forward(CELLS["min-gru"], p, x, log_space=True)
 
 
+def test_log_space_refuses_a_gate_that_rounds_to_shut(rng):
+    p, x, _, _, _ = problem(CELLS["min-gru-positive"], rng, 7, 2, 3, 5)
+    p = p._replace(b=p.b + np.array([[[100.0]], [[0.0]]]))  # 1 - σ(100) is zero in floats, its logarithm infinite
+    assert np.isfinite(parallel.forward(CELLS["min-gru-positive"], p, x).h).all()
+    with pytest.raises(ValueError, match="use log_space=False"):
+        parallel.forward(CELLS["min-gru-positive"], p, x, log_space=True)
+
+
 def test_cells_without_linear_memory_are_refused(rng):
     cell = CELLS["elman"]
     p, x, _, dh, _ = problem(cell, rng, 7, 2, 3, 5)
