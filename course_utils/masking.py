@@ -16,7 +16,7 @@ import numpy as np
 from . import sequence
 from .cells.carry import Carry
 
-__all__ = ["backward", "forward", "mask_of", "masked", "reverse"]
+__all__ = ["backward", "forward", "mask_of", "masked", "padding_zero", "reverse", "reversed_steps"]
 
 
 def mask_of(lengths, T=None):
@@ -64,18 +64,26 @@ def backward(cell, p, x, run, dh, d_last=None, lengths=None):
 def reverse(x, lengths=None):
     """x (T, B, ...) with every sequence turned round within its own length; padding stays where it is."""
     x = np.asarray(x)
-    if lengths is None:
-        return x[::-1]
+    return x[::-1] if lengths is None else x[reversed_steps(x, lengths), np.arange(x.shape[1])]
+
+
+def reversed_steps(x, lengths):
+    """Which step of x (T, B, ...) comes to each place when its sequences are turned round: (T, B) integers."""
     t = np.arange(len(x))[:, None]
-    source = np.where(_mask_for(x, lengths), np.asarray(lengths) - 1 - t, t)  # (T, B)
-    return x[source, np.arange(x.shape[1])]
+    return np.where(_mask_for(x, lengths), np.asarray(lengths) - 1 - t, t)
 
 
 def _mask_for(x, lengths):
+    """The mask (T, B) that belongs to x (T, B, ...). Raises ValueError unless there is one length per sequence."""
     T, B = np.shape(x)[:2]
     if np.shape(lengths) != (B,):
         raise ValueError(f"lengths must have one entry for each of the B = {B} sequences, got {np.shape(lengths)}")
     return mask_of(lengths, T)
+
+
+def padding_zero(a, lengths):
+    """a (T, B, ...) with zeros for padding; as it is without lengths."""
+    return np.asarray(a) if lengths is None else _without_padding(a, _mask_for(a, lengths))
 
 
 def _without_padding(a, mask):
