@@ -232,6 +232,13 @@ def test_bad_input_is_named(cell, rng, change, message):
         sequence.forward(cell, p, x, state)
 
 
+def test_an_unknown_cell_is_refused_with_the_nearest_name_and_all_names():
+    with pytest.raises(KeyError, match="no cell is called 'ltsm'; did you mean 'lstm'.* there are elman"):
+        CELLS["ltsm"]
+    assert "ltsm" not in CELLS
+    assert CELLS.get("ltsm") is None
+
+
 def test_bad_sizes_and_names_are_refused(rng):
     with pytest.raises(ValueError, match="H must be a whole number"):
         CELLS["lstm"].init(rng, 3, 0)

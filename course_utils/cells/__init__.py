@@ -1,5 +1,7 @@
 """Every recurrent cell of the course, in NumPy, with the gradient written by hand. `CELLS` lists them by name."""
 
+import difflib
+
 from .cell import Cell
 from .elman import Elman
 from .gru import GRU
@@ -7,6 +9,7 @@ from .linear_attention import LinearAttention
 from .lru import LRU
 from .lstm import LSTM
 from .lstm_family import LSTMVariant
+from .lstm_layer_norm import LSTMLayerNorm
 from .lstm_variants import VARIANTS
 from .mgu import MGU
 from .minrnn import MinGRU, MinLSTM
@@ -32,6 +35,7 @@ __all__ = [
     "SLSTM",
     "Cell",
     "Elman",
+    "LSTMLayerNorm",
     "LSTMVariant",
     "LinearAttention",
     "MinGRU",
@@ -39,8 +43,18 @@ __all__ = [
     "Selective",
 ]
 
-CELLS = {
-    cell.name: cell
+
+class _Table(dict):
+    """Cells by name; a name that is not there is refused with those that are."""
+
+    def __missing__(self, name):
+        close = difflib.get_close_matches(str(name), self, n=1)
+        meant = f"did you mean {close[0]!r}? " if close else ""
+        raise KeyError(f"no cell is called {name!r}; {meant}there are {', '.join(self)}")
+
+
+CELLS = _Table(
+    (cell.name, cell)
     for cell in (
         Elman(),
         Elman("relu"),
@@ -51,6 +65,7 @@ CELLS = {
         GRU("before"),
         GRU("before", "writes"),
         *map(LSTMVariant, VARIANTS),
+        LSTMLayerNorm(),
         *map(MUT, MUTANTS),
         MGU(),
         NAS(),
@@ -68,4 +83,4 @@ CELLS = {
         MLSTM(),
         MLSTM("exp"),
     )
-}
+)
