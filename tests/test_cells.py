@@ -233,7 +233,7 @@ def test_bad_input_is_named(cell, rng, change, message):
 
 
 def test_an_unknown_cell_is_refused_with_the_nearest_name_and_all_names():
-    with pytest.raises(KeyError, match="no cell is called 'ltsm'; did you mean 'lstm'.* there are elman"):
+    with pytest.raises(KeyError, match=r"no cell is called 'ltsm'; did you mean 'lstm'.* there are elman"):
         CELLS["ltsm"]
     assert "ltsm" not in CELLS
     assert CELLS.get("ltsm") is None
