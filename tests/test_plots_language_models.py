@@ -4,10 +4,11 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from matplotlib.colors import to_hex
+from matplotlib.text import Text
 
 from course_utils.plots import language_models as plots
 from course_utils.plots.machines import machine, machines
-from course_utils.plots.style import BLUE, GREEN, VERMILION
+from course_utils.plots.style import BLUE, GREEN, GREY, VERMILION
 from course_utils.tasks.processes import PROCESSES
 
 
@@ -38,6 +39,14 @@ def test_every_model_of_the_scoreboard_starts_at_the_floor_and_ends_at_its_score
         segments = panel.collections[0].get_segments()
         assert [(s[0][0], s[1][0]) for s in segments] == [(floor, bits) for bits in row.values()]
         assert panel.get_xlim()[0] < floor < max(row.values()) < panel.get_xlim()[1]
+        assert [to_hex(c).upper() for c in panel.collections[0].get_colors()] == [GREY, BLUE]
+
+
+def test_a_family_of_models_has_the_same_colour_in_the_scoreboard_and_among_published_results():
+    row = {"5-gram": 0.9, "window": 0.7}
+    counted, window = plots.scoreboard({"x": row}, {"x": 0.5})[0].collections[0].get_colors()
+    bars = plots.published([("a", "counting", 9.0, "A"), ("b", "window", 7.0, "B")]).patches
+    assert [to_hex(bar.get_facecolor()) for bar in bars[:2]] == [to_hex(counted), to_hex(window)]
 
 
 def test_published_results_are_sorted_from_worst_to_best_and_coloured_by_family():
@@ -72,6 +81,15 @@ def test_orders_temperatures_held_out_counts_and_continuations_hold_their_data()
     np.testing.assert_allclose(ax.lines[1].get_ydata(), [0.25, 1.25])
     ax = drawn(plots.continuations({"a": 9, "b": 4, "c": 100}, {"a": 3, "b": 4, "c": 2}, ["c"]))
     assert [t.get_text() for t in ax.texts] == ["c"]
+
+
+def test_names_of_words_that_lie_on_one_another_do_not_overlap():
+    words = ["be", "same", "clause", "version"]
+    ax = plots.continuations(dict.fromkeys(words, 124) | {"the": 4000}, dict.fromkeys(words, 10) | {"the": 700}, words)
+    drawn(ax)
+    names = [Text.get_window_extent(text) for text in ax.texts]  # without the line, which leads to the dot
+    assert len(names) == 4
+    assert not any(a.overlaps(b) for k, a in enumerate(names) for b in names[:k])
 
 
 def test_perplexity_and_memory_draw_a_line_at_the_floor():

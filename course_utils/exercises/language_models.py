@@ -32,6 +32,8 @@ def _(rng):
     p = table(40)
     yield case("2,000 words: the probability is too small for a float, its logarithm is not",
                rng.integers(0, 40, 2000), p[0], p[1:])  # fmt: skip
+    never = np.array([[0.5, 0.5], [0.0, 1.0], [0.5, 0.5]])
+    yield case("one factor is 0: the text is impossible, log p = -inf", np.array([1, 0, 0, 1]), never[0], never[1:])
 
 
 @sentence_log_prob.mistake("the first word is missing: its factor is first[ids[0]], because nothing stands before it")
@@ -70,6 +72,27 @@ def _(ids, first, following):
 @sentence_log_prob.mistake("this is the mean over the words; the score of a whole text is the sum")
 def _(ids, first, following):
     return (np.log(first[ids[0]]) + np.log(following[ids[:-1], ids[1:]]).sum()) / len(ids)
+
+
+@sentence_log_prob.mistake(
+    "the sign is turned: log p of a text is not above 0, and a more probable text has the larger one"
+)
+def _(ids, first, following):
+    return -(np.log(first[ids[0]]) + np.log(following[ids[:-1], ids[1:]]).sum())
+
+
+@sentence_log_prob.mistake(
+    "this is the probability itself, which is rounded to 0 for a long text; return its logarithm"
+)
+def _(ids, first, following):
+    return first[ids[0]] * np.prod(following[ids[:-1], ids[1:]])
+
+
+@sentence_log_prob.mistake(
+    "something small is added before the log, so an impossible text seems possible: log 0 = -inf is the right answer"
+)
+def _(ids, first, following):
+    return np.log(first[ids[0]] + 1e-12) + np.log(following[ids[:-1], ids[1:]] + 1e-12).sum()
 
 
 @sentence_log_prob.mistake("these are bits, logarithms to base 2; nats take np.log, the natural logarithm")
@@ -139,6 +162,13 @@ def _(ids, V, k):
     return C / C.sum(axis=0, keepdims=True)
 
 
+@add_k.mistake("the sums of the rows have shape (V,) and divide the columns: keepdims=True keeps them a column, (V, 1)")
+def _(ids, V, k):
+    C = np.full((V, V), float(k))
+    np.add.at(C, (ids[:-1], ids[1:]), 1)
+    return C / C.sum(axis=1)
+
+
 @add_k.mistake("the table lies on its side: row u is the word before, column w the word that follows")
 def _(ids, V, k):
     C = np.full((V, V), float(k))
@@ -196,16 +226,18 @@ def _(ids, V, k):
     hints=(
         "Lay the probabilities end to end along the line from 0 to 1. Which piece does u fall into?",
         "np.cumsum(p) holds the right ends of the pieces, each not part of its piece. You want the first right end above u.",
-        "np.argmax on an array of booleans gives the place of the first True. Compare the cumulative sum with u, strictly.",
+        "np.argmax on booleans gives the place of the first True: compare F / F[-1] with u, strictly, where F = np.cumsum(p).",
     ),
 )
 def inverse_transform(p: np.ndarray, u: float) -> int:
     """The first index at which the cumulative sum of the probabilities p (V,) exceeds u, with 0 <= u < 1."""
-    return int(np.argmax(np.cumsum(p) > u))
+    F = np.cumsum(p)
+    return int(np.argmax(F / F[-1] > u))
 
 
 @inverse_transform.cases
 def _(rng):
+    yield case("four tokens in no special order, u in the second piece", np.array([0.125, 0.5, 0.125, 0.25]), 0.3)
     p = np.array([0.25, 0.5, 0.125, 0.125])
     yield case("u in the middle of the second piece", p, 0.5)
     yield case("u near 1 falls into the last piece", p, 0.99)
@@ -224,6 +256,16 @@ def _(rng):
 )
 def _(p, u):
     return int(np.argmax(np.cumsum(p) >= u))
+
+
+@inverse_transform.mistake("p is sorted first, so the index belongs to another token: add up p in the order given")
+def _(p, u):
+    return int(np.argmax(np.cumsum(np.sort(p)) > u))
+
+
+@inverse_transform.mistake("p is sorted from high to low first, so the index belongs to another token: keep its order")
+def _(p, u):
+    return int(np.argmax(np.cumsum(np.sort(p)[::-1]) > u))
 
 
 @inverse_transform.mistake("it compares u with the probabilities themselves; compare it with their cumulative sum")
@@ -253,6 +295,11 @@ def _(p, u):
 @inverse_transform.mistake("this is the last index at which the sum exceeds u, always the last token; take the first")
 def _(p, u):
     return int(np.flatnonzero(np.cumsum(p) > u)[-1])
+
+
+@inverse_transform.variant
+def _(p, u):
+    return int(np.argmax(np.cumsum(p) > u))
 
 
 @inverse_transform.variant
@@ -297,6 +344,7 @@ def _(rng):
     yield case("tau = 0.5 drives them apart", np.array([2.0, 0.0, -1.0]), 0.5)
     yield case("rows of scores, each for itself", rng.standard_normal((2, 3)), 0.7)
     yield case("a very small tau, which makes large scores", np.array([3.0, 1.0, 2.0]), 0.001)
+    yield case("scores in the thousands", np.array([2000.0, 1998.0, 1999.0]), 1.0)
     yield case("float32 stays float32", rng.standard_normal((2, 3)).astype(np.float32), 1.5)
 
 
@@ -328,6 +376,14 @@ def _(a, tau):
 )
 def _(a, tau):
     e = np.exp(a / tau)
+    return e / e.sum(axis=-1, keepdims=True)
+
+
+@softmax_at.mistake(
+    "it overflows at a small tau: what is subtracted must be the largest of a / tau, so divide first, then take the max"
+)
+def _(a, tau):
+    e = np.exp(a / tau - a.max(axis=-1, keepdims=True))
     return e / e.sum(axis=-1, keepdims=True)
 
 
@@ -509,7 +565,7 @@ def kneser_ney(C: np.ndarray, lower: np.ndarray) -> np.ndarray:
 def _(rng):
     C = np.array([[0, 1, 4, 0], [1, 0, 2, 0], [6, 1, 0, 3], [2, 0, 0, 1]])
     lower = np.array([0.25, 0.125, 0.125, 0.5])
-    yield case("four words, all of them seen before another", C, lower)
+    yield case("a table in which every word was followed by some word", C, lower)
     counts = rng.poisson(0.9, (7, 7))
     counts[0, :4] = 1, 2, 5, 0
     counts[1, :3] = 1, 0, 3
@@ -536,6 +592,34 @@ def _(C, lower):
     d = np.sum(C == 1) / (np.sum(C == 1) + 2 * np.sum(C == 2))
     total = C.sum(axis=1, keepdims=True)
     return np.where(total > 0, (np.maximum(C - d, 0) + d * lower) / np.maximum(total, 1), lower)
+
+
+@kneser_ney.mistake(
+    "the weight of the lower distribution lacks d: it is d N(u ·) / c(u), just what the discount took away"
+)
+def _(C, lower):
+    d = np.sum(C == 1) / (np.sum(C == 1) + 2 * np.sum(C == 2))
+    total = C.sum(axis=1, keepdims=True)
+    kinds = (C > 0).sum(axis=1, keepdims=True)
+    return np.where(total > 0, (np.maximum(C - d, 0) + kinds * lower) / np.maximum(total, 1), lower)
+
+
+@kneser_ney.mistake("the weight of the lower distribution is d alone: each row took away d N(u ·) out of its c(u)")
+def _(C, lower):
+    d = np.sum(C == 1) / (np.sum(C == 1) + 2 * np.sum(C == 2))
+    total = C.sum(axis=1, keepdims=True)
+    return np.where(total > 0, np.maximum(C - d, 0) / np.maximum(total, 1) + d * lower, lower)
+
+
+@kneser_ney.mistake(
+    "the lower distribution helps out only where a pair was never seen, which is back-off: here every word gets its share"
+)
+def _(C, lower):
+    d = np.sum(C == 1) / (np.sum(C == 1) + 2 * np.sum(C == 2))
+    total = C.sum(axis=1, keepdims=True)
+    kinds = (C > 0).sum(axis=1, keepdims=True)
+    mixed = np.where(C > 0, C - d, d * kinds * lower) / np.maximum(total, 1)
+    return np.where(total > 0, mixed, lower)
 
 
 @kneser_ney.mistake(
@@ -582,6 +666,17 @@ def _(C, lower):
     d = np.sum(C == 1) / (np.sum(C == 1) + 2 * np.sum(C == 2))
     total = C.sum(axis=1, keepdims=True)
     kinds = (C > 0).sum(axis=0)[:, None]
+    mixed = (np.maximum(C - d, 0) + d * kinds * lower) / np.maximum(total, 1)
+    return np.where(total > 0, mixed, lower)
+
+
+@kneser_ney.mistake(
+    "N(u ·) is one number for each row, (V, 1); here (V,) numbers, the words before, are spread along the row"
+)
+def _(C, lower):
+    d = np.sum(C == 1) / (np.sum(C == 1) + 2 * np.sum(C == 2))
+    total = C.sum(axis=1, keepdims=True)
+    kinds = (C > 0).sum(axis=0)
     mixed = (np.maximum(C - d, 0) + d * kinds * lower) / np.maximum(total, 1)
     return np.where(total > 0, mixed, lower)
 

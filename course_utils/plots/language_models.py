@@ -119,11 +119,11 @@ def continuations(frequency, kinds, named, ax=None):
     ax = axes(ax, figsize=(6.4, 3.4))
     words = list(frequency)
     ax.scatter([frequency[w] for w in words], [kinds[w] for w in words], s=6, color=BLUE, alpha=0.4, linewidths=0)
-    places = [(8, -2, "left"), (8, 2, "left"), (8, -10, "left"), (0, -22, "center")]
-    for word, (dx, dy, side) in zip(named, places, strict=False):
-        at = (frequency[word], kinds[word])
+    line = {"arrowstyle": "-", "color": VERMILION, "linewidth": 0.8}
+    for k, word in enumerate(sorted(named, key=lambda word: (-kinds[word], word))):  # one below the other: no overlap
+        at, place = (frequency[word], kinds[word]), (0.84, 0.42 - 0.12 * k)
         ax.plot(*at, "o", color=VERMILION, markersize=4)
-        ax.annotate(word, at, (dx, dy), textcoords="offset points", color=VERMILION, ha=side, va="center")
+        ax.annotate(word, at, place, textcoords="axes fraction", color=VERMILION, va="center", arrowprops=line)
     top = max(frequency.values())
     ax.plot([1, top], [1, top], color=GREY, linestyle=":")
     ax.set(xscale="log", yscale="log", xlabel="occurrences of the word", ylabel="different words before it")
@@ -179,7 +179,7 @@ def scoreboard(scores, floors):
     figure, panels = plt.subplots(1, len(scores), figsize=(8.4, 2.8), sharey=True, squeeze=False)
     for ax, (source, row) in zip(panels[0], scores.items(), strict=True):
         models = list(row)
-        colours = [GREEN if m == "window" else BLUE for m in models]
+        colours = [FAMILIES["window" if m == "window" else "counting"] for m in models]
         ax.hlines(models, floors[source], list(row.values()), color=colours, linewidth=1.5)
         ax.scatter(list(row.values()), models, color=colours, zorder=3)
         ax.axvline(floors[source], color=BLACK, linewidth=1)
