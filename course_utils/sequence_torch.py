@@ -20,6 +20,8 @@ from .cells import (
     lstm,
     lstm_family,
     lstm_family_torch,
+    lstm_layer_norm,
+    lstm_layer_norm_torch,
     lstm_torch,
     mgu,
     mgu_torch,
@@ -31,6 +33,8 @@ from .cells import (
     mut_torch,
     nas,
     nas_torch,
+    recurrent_dropout,
+    recurrent_dropout_torch,
     rhn,
     rhn_torch,
     selective,
@@ -46,9 +50,13 @@ __all__ = ["Recurrent", "run", "torch_twin"]
 
 TWINS = {
     carry.Carry: lambda cell: carry_torch.Carry(torch_twin(cell.cell), cell.keep),
+    recurrent_dropout.RecurrentDropout: lambda cell: recurrent_dropout_torch.RecurrentDropout(
+        torch_twin(cell.cell), cell.mask
+    ),
     elman.Elman: lambda cell: elman_torch.Elman(cell.activation),
     lstm.LSTM: lambda cell: lstm_torch.LSTM(),
     lstm_family.LSTMVariant: lambda cell: lstm_family_torch.LSTMVariant(cell.name, cell.variant),
+    lstm_layer_norm.LSTMLayerNorm: lambda cell: lstm_layer_norm_torch.LSTMLayerNorm(),
     mut.MUT: lambda cell: mut_torch.MUT(cell.name),
     mgu.MGU: lambda cell: mgu_torch.MGU(),
     nas.NAS: lambda cell: nas_torch.NAS(),

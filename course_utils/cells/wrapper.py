@@ -18,6 +18,7 @@ class Wrapper(Cell):
     def __init__(self, cell, name, renamed, added=()):
         self.cell, self.name = cell, f"{cell}-{name}"
         self.Params, self.State, self.Grad = cell.Params, cell.State, cell.Grad
+        renamed = {field: f"inner_{field}" for field in added} | renamed  # a wrapper in a wrapper of the same kind
         fields = (renamed.get(field, field) for field in cell.Trace._fields)
         self.Trace = namedtuple("Trace", [*fields, *added])
 
