@@ -26,7 +26,7 @@ __all__ = ["Layers", "LayersRun", "stacked"]
 
 
 class LayersRun(NamedTuple):
-    """The output h (T, B, D_{L+1}), the last State and the Run of every cell, and what each layer read."""
+    """The output h (T, B, D_{L+1}), the last State and the Run of every cell, and what each layer read (through a mask)."""
 
     h: np.ndarray
     last: tuple
@@ -67,23 +67,25 @@ class Layers:
         layers = zip(self.cells, self.input_sizes(D)[:-1], self.H, strict=True)
         return tuple(cell.init(rng, D_l, H, **options) for cell, D_l, H in layers for _ in range(self.directions))
 
-    def forward(self, params, x, state=None, lengths=None):
+    def forward(self, params, x, state=None, lengths=None, masks=None):
         """Run all layers over x, each cell from its own entry of `state` (default: zeros). Returns a LayersRun.
 
-        With lengths (B,), padding has no effect and the output is zero there. Raises as sequence.forward does.
+        With lengths (B,), padding has no effect and the output is zero there. masks (noise.between_layers): for each
+        layer what to multiply by what it reads, or None. Raises as sequence.forward does.
         """
         state = (None,) * len(params) if state is None else state
-        self._check(params, x, state)
-        inputs, runs = [masking.padding_zero(x, lengths)], []
+        self._check(params, x, state, masks)
+        x, inputs, runs = masking.padding_zero(x, lengths), [], []
         for layer in range(len(self.cells)):
+            inputs.append(through_mask(x, layer, masks))
             both = [self._run(k, params[k], inputs[-1], lengths, state[k]) for k in self.of_layer(layer)]
             halves = [self.turned(k, run.h, lengths) for k, run in zip(self.of_layer(layer), both, strict=True)]
-            inputs.append(self.join(layer, inputs[-1], np.concatenate(halves, axis=-1)))  # (1)
+            x = self.join(layer, x, np.concatenate(halves, axis=-1))  # (1)
             runs += both
-        return LayersRun(inputs[-1], tuple(run.last for run in runs), tuple(runs), tuple(inputs[:-1]))
+        return LayersRun(x, tuple(run.last for run in runs), tuple(runs), tuple(inputs))
 
-    def backward(self, params, x, run, dh, d_last=None, lengths=None):
-        """Gradients given dh, ∂L/∂ the output at every step, and d_last, a State per cell; x, lengths as in forward."""
+    def backward(self, params, x, run, dh, d_last=None, lengths=None, masks=None):
+        """Gradients given dh, ∂L/∂ the output at every step, and d_last, a State per cell; the rest as in forward."""
         if np.shape(dh) != run.h.shape:
             raise ValueError(f"dh must have the shape of the output, {run.h.shape}, got {np.shape(dh)}")
         found, dx = {}, masking.padding_zero(dh, lengths)
@@ -94,7 +96,7 @@ class Layers:
                 at_end = None if d_last is None else d_last[k]
                 found[k] = self._run_backward(k, params[k], run, half, at_end, lengths)
             through = [self.turned(k, found[k].x, lengths) for k in self.of_layer(layer)]
-            dx = None if through[0] is None else sum(through) + d_past  # (5)
+            dx = None if through[0] is None else through_mask(sum(through), layer, masks) + d_past  # (5)
         return Gradients(tuple(found[k].p for k in sorted(found)), dx, tuple(found[k].state for k in sorted(found)))
 
     def of_layer(self, layer):
@@ -126,13 +128,20 @@ class Layers:
         x, dh = (self.turned(k, a, lengths) for a in (run.inputs[layer], dh))
         return masking.backward(self.cells[layer], p, x, run.runs[k], dh, d_last, lengths)
 
-    def _check(self, params, x, state):
+    def _check(self, params, x, state, masks):
         n = len(self.cells) * self.directions
         for name, given in (("params", params), ("state", state)):
             if len(given) != n:
                 raise ValueError(f"{name} must have one entry for each of the {n} cells, got {len(given)}")
-        if self.connect == "dense" and np.ndim(x) == 2:
-            raise ValueError("dense connections pass the input on, so tokens need an embedding: give x (T, B, D)")
+        if masks is not None and len(masks) != len(self.cells):
+            raise ValueError(f"masks must have one entry for each of the {len(self.cells)} layers, got {len(masks)}")
+        if np.ndim(x) == 2 and (self.connect == "dense" or (masks is not None and masks[0] is not None)):
+            raise ValueError("dense connections and a mask on x need floats: embed the tokens and give x (T, B, D)")
+
+
+def through_mask(x, layer, masks):
+    """x (T, B, D_l) times the layer's mask, if there is one; any shape that does not add axes, in x's dtype."""
+    return x if masks is None or masks[layer] is None else x * masks[layer].astype(x.dtype)
 
 
 def stacked(states):

@@ -16,7 +16,7 @@ import numpy as np
 from .cells.carry import Carry
 from .cells.recurrent_dropout import RecurrentDropout
 
-__all__ = ["dropout_mask", "variational", "zoneout", "zoneout_expected"]
+__all__ = ["between_layers", "dropout_mask", "variational", "zoneout", "zoneout_expected"]
 
 
 def dropout_mask(rng, shape, p, dtype=np.float64):
@@ -28,6 +28,14 @@ def dropout_mask(rng, shape, p, dtype=np.float64):
     if not 0 <= p < 1:
         raise ValueError(f"p is a probability below 1, got {p}")
     return ((rng.random(shape) >= p) / (1 - p)).astype(dtype)
+
+
+def between_layers(rng, layers, D, B, p, T=1):
+    """Dropout masks for what each layer of a Layers reads, x (T, B, D) included; for Layers.forward(masks=...).
+
+    T = 1 is variational, one mask (1, B, D_l) for all steps; the length of x is torch.nn's dropout, a new one each step.
+    """
+    return [dropout_mask(rng, (T, B, size), p) for size in layers.input_sizes(D)[:-1]]
 
 
 def variational(rng, cell, B, H, p):
