@@ -129,13 +129,18 @@ def run(cell, p, x, state):
     """A torch cell over x from `state`: h (T, B, H) and the last state."""
     T, B = x.shape[:2]
     rows = OneHotRows(x.reshape(-1), cell.sizes(p)[0]) if x.dim() == 2 else x.reshape(T * B, -1)
-    u = tree_map(lambda a: a.reshape(*a.shape[:-2], T, B, a.shape[-1]), cell.project(p, rows))
+    # Unbound, all steps share one node of the graph; a slice for each would have autograd make a whole u of zeros a step.
+    u = tree_map(lambda a: a.reshape(*a.shape[:-2], T, B, a.shape[-1]).unbind(-3), cell.project(p, rows))
     h = []
     for t in range(T):
-        u_t = tree_map(lambda a: a[..., t, :, :], u)  # noqa: B023 - used before t moves on
-        state, _ = cell.step(p, u_t, state)
+        state, _ = cell.step(p, _step_of(u, t), state)
         h.append(state.h)
     return torch.stack(h), state
+
+
+def _step_of(u, t):
+    """Step t of what tree_map made of u: tuples of T tensors in place of each tensor."""
+    return u[t] if torch.is_tensor(u[0]) else type(u)(*(_step_of(a, t) for a in u))
 
 
 class OneHotRows:
