@@ -74,7 +74,7 @@ class Layers:
         layer what to multiply by what it reads, or None. Raises as sequence.forward does.
         """
         state = (None,) * len(params) if state is None else state
-        self._check(params, x, state, masks)
+        self.check(params, x, state, masks)
         x, inputs, runs = masking.padding_zero(x, lengths), [], []
         for layer in range(len(self.cells)):
             inputs.append(through_mask(x, layer, masks))
@@ -128,7 +128,8 @@ class Layers:
         x, dh = (self.turned(k, a, lengths) for a in (run.inputs[layer], dh))
         return masking.backward(self.cells[layer], p, x, run.runs[k], dh, d_last, lengths)
 
-    def _check(self, params, x, state, masks):
+    def check(self, params, x, state, masks=None):
+        """Raise a ValueError that names what has not one entry per cell or layer, or tokens where floats are needed."""
         n = len(self.cells) * self.directions
         for name, given in (("params", params), ("state", state)):
             if len(given) != n:

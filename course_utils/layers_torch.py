@@ -28,14 +28,16 @@ class LayersModule(torch.nn.Module):
 
     def __init__(self, layers, params, batch_first=False):
         super().__init__()
-        cells = np.repeat(np.array(layers.cells, dtype=object), layers.directions)
+        layers.check(params, np.zeros((1, 1, 1)), params)
+        cells = [cell for cell in layers.cells for _ in range(layers.directions)]
         self.layers, self.batch_first = layers, batch_first
         self.cells = torch.nn.ModuleList(Recurrent(c, p) for c, p in zip(cells, params, strict=True))
 
     def forward(self, x, state=None, lengths=None):
         """The output and the last State of every cell; lengths (B,) as in Layers.forward, a sequence of integers."""
+        self.layers.check(self.cells, x, self.cells if state is None else state)
         x = self._time_first(x)
-        lengths = None if lengths is None else np.asarray(lengths)
+        lengths = None if lengths is None else torch.as_tensor(lengths).cpu().numpy()
         mask = None if lengths is None else masking.mask_of(lengths, len(x))
         x, last = _padding_zero(x, mask), []
         for layer in range(len(self.layers.cells)):
@@ -53,6 +55,7 @@ class LayersModule(torch.nn.Module):
         if mask is None:
             h, last = recurrent(x[steps], state)
         else:
+            recurrent._check(x)
             cell = torch_twin(masking.masked(self.layers.cells[k // self.layers.directions], mask))
             h, last = run(cell, recurrent.p, x[steps], state)
         return _padding_zero(h[steps], mask), last

@@ -323,6 +323,30 @@ def test_what_does_not_fit_is_named(rng, call, message):
         call(params, rng.standard_normal((7, B, D)))
 
 
+@pytest.mark.parametrize("lengths", [None, [4, 7]])
+def test_the_torch_module_names_what_does_not_fit(rng, lengths):
+    layers = STACKS["dense"]
+    params, x, state, _, _ = problem(layers, rng)
+    module, x = LayersModule(layers, params), torch.from_numpy(x)
+    for given, start, message in [
+        (x[..., :2], None, r"x must be floats \(T, B, D = 3\)"),
+        (x, state[:2], "state must have one entry for each of the 3 cells, got 2"),
+        (x.long()[..., 0], None, "embed the tokens"),
+        (x.to("meta"), None, "x is on meta but the parameters are on cpu"),
+    ]:
+        with pytest.raises(ValueError, match=message):
+            module(given, start, lengths)
+    with pytest.raises(ValueError, match="params must have one entry for each of the 3 cells, got 2"):
+        LayersModule(layers, params[:2])
+
+
+def test_lengths_may_be_a_tensor(rng):
+    layers = STACKS["both"]
+    params, x, _, _, _ = problem(layers, rng)
+    h, _ = LayersModule(layers, params)(torch.from_numpy(x), lengths=torch.tensor([4, 7]))
+    assert distance(h.detach(), layers.forward(params, x, None, [4, 7]).h) < 1e-12
+
+
 def test_a_gradient_of_another_shape_is_refused(rng):
     layers = STACKS["both"]
     params, x, _, dh, _ = problem(layers, rng)

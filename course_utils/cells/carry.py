@@ -22,7 +22,7 @@ __all__ = ["Carried", "Carry"]
 
 
 class Carried(NamedTuple):
-    """What `project` returns: the inner cell's u, and k of every field of the state, as rows (N, 1 or size)."""
+    """What `project` returns: the inner cell's u, and k, a State of rows (N, 1 or the size of the field)."""
 
     u: tuple
     k: tuple
@@ -51,7 +51,7 @@ class Carry(Wrapper):
 
     def rows(self, convert, p):
         """k as rows (T·B, ...) in the parameters' dtype."""
-        return tuple(convert(k, dtype=p[0].dtype).reshape(prod(k.shape[:2]), -1) for k in self.keep)
+        return self.State(*(convert(k, dtype=p[0].dtype).reshape(prod(k.shape[:2]), -1) for k in self.keep))
 
     def check_rows(self, x):
         T, B = self.keep[0].shape[:2]
