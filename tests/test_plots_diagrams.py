@@ -67,3 +67,14 @@ def test_patterns_are_what_their_names_say():
     assert by_name["many to many, aligned"].reads == by_name["many to many, aligned"].writes
     assert max(by_name["many to many, encoder-decoder"].reads) < min(by_name["many to many, encoder-decoder"].writes)
     assert by_name["many to one"].writes == (by_name["many to one"].T - 1,)
+
+
+def test_texts_of_the_five_patterns_stand_clear_of_each_other_and_below_the_title():
+    ax = five_patterns()
+    ax.figure.set_layout_engine("constrained")
+    title = ax.set_title("Which steps read, and which write", loc="center")
+    ax.figure.canvas.draw()
+    boxes = [t.get_window_extent() for t in ax.texts if t.get_text()]
+    assert not any(a.overlaps(b) for k, a in enumerate(boxes) for b in boxes[:k])
+    assert max(b.y1 for b in boxes) < title.get_window_extent().y0
+    assert all(0 <= b.x0 and b.x1 <= ax.figure.bbox.x1 and b.y0 >= 0 for b in boxes)

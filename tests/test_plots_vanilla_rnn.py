@@ -51,6 +51,9 @@ def test_path_has_an_arrow_for_each_symbol_but_the_first(rng):
     ax = drawn(plots.path_of_states(h, symbols, h))
     found = [t for t in ax.texts if getattr(t, "arrow_patch", None) is not None]
     assert [tuple(t.xy) for t in found] == [tuple(row) for row in h[1:]]
+    assert [t.get_text() for t in ax.texts if t.get_text()] == ["a 0 was read", "a 1 was read"]
+    for (low, high), values in zip((ax.get_xlim(), ax.get_ylim()), h.T, strict=True):
+        assert low < values.min() and values.max() < high < values.max() + 1
     assert "0 1 1 0 1" in ax.get_title(loc="left") + ax.get_title()
 
 
@@ -80,9 +83,11 @@ def test_scoreboard_has_a_panel_for_each_source_and_a_dot_for_each_model():
         assert panel.lines[0].get_xdata()[0] == floor
 
 
-def test_forgetting_is_on_a_logarithmic_axis():
-    ax = drawn(plots.forgetting({"a": np.array([1.0, 0.1, 0.01]), "b": np.array([1.0, 0.5, 0.2])}))
-    assert ax.get_yscale() == "log" and len(ax.lines) == 2
+def test_forgetting_holds_four_curves_on_a_logarithmic_axis():
+    fresh, trained = ([1.0, 0.1], [1.0, 0.11]), ([2.0, 1.0], [2.0, 0.3])
+    ax = drawn(plots.forgetting(np.array([1, 2]), fresh, trained))
+    assert ax.get_yscale() == "log"
+    assert [line.get_ydata().tolist() for line in ax.lines] == [*fresh, *trained]
 
 
 def test_rolled_and_unrolled_stand_side_by_side():

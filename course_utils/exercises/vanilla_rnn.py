@@ -103,7 +103,7 @@ def elman_forward(x: np.ndarray, h0: np.ndarray, W_xh: np.ndarray, W_hh: np.ndar
 
 @elman_forward.cases
 def _(rng):
-    yield case("two steps", *_network(rng, T=2, B=2, D=3, H=5))
+    yield case("two steps of three sequences, states (T, B, H)", *_network(rng, T=2, B=3, D=4, H=5))
     yield case("seven steps", *_network(rng, T=7, B=2, D=3, H=5))
     x, h0, *weights = _network(rng, T=3, B=2, D=4, H=3)
     yield case("from a state of zeros", x, 0 * h0, *weights)
@@ -162,6 +162,37 @@ def _(x, h0, W_xh, W_hh, b_h):
     return np.stack(states)
 
 
+@elman_forward.mistake("batch comes first in your answer; time is the first axis here: (T, B, H), not (B, T, H)")
+def _(x, h0, W_xh, W_hh, b_h):
+    h, states = h0, []
+    for x_t in x:
+        h = np.tanh(x_t @ W_xh + h @ W_hh + b_h)
+        states.append(h)
+    return np.stack(states, axis=1)
+
+
+@elman_forward.mistake(
+    "the loop runs over the batch, as if x were (B, T, D): the steps are the first axis, x[0], x[1], ..."
+)
+def _(x, h0, W_xh, W_hh, b_h):
+    h, states = h0, []
+    for t in range(x.shape[1]):
+        h = np.tanh(x[:, t] @ W_xh + h @ W_hh + b_h)
+        states.append(h)
+    return np.stack(states)
+
+
+@elman_forward.mistake(
+    "x is read as (B, T, D), and so are the states: the second axis, over which you loop, is the batch"
+)
+def _(x, h0, W_xh, W_hh, b_h):
+    h, states = h0, []
+    for t in range(x.shape[1]):
+        h = np.tanh(x[:, t] @ W_xh + h @ W_hh + b_h)
+        states.append(h)
+    return np.stack(states, axis=1)
+
+
 @elman_forward.mistake("right for the first 20 steps and zero after them: the loop has to go on for as long as x does")
 def _(x, h0, W_xh, W_hh, b_h):
     h, states = h0, np.zeros((len(x), *h0.shape), x.dtype)
@@ -191,6 +222,17 @@ def _(x, h0, W_xh, W_hh, b_h):
     for x_t in x:
         h0[:] = np.tanh(x_t @ W_xh + h0 @ W_hh + b_h)
         states.append(h0.copy())
+    return np.stack(states)
+
+
+@elman_forward.mistake(
+    "every row is the last state: h[:] = ... writes into one array, and that same array was appended each time"
+)
+def _(x, h0, W_xh, W_hh, b_h):
+    h, states = h0.copy(), []
+    for x_t in x:
+        h[:] = np.tanh(x_t @ W_xh + h @ W_hh + b_h)
+        states.append(h)
     return np.stack(states)
 
 
@@ -267,6 +309,23 @@ def _(D, H, V, T):
 @rnn_parameters.mistake("the two biases are missing: b_h (H,) and b_y (V,)")
 def _(D, H, V, T):
     return D * H + H * H + H * V
+
+
+@rnn_parameters.mistake("the bias of the read-out is missing: b_y (V,), one number for each token")
+def _(D, H, V, T):
+    return D * H + H * H + H + H * V
+
+
+@rnn_parameters.mistake("the bias of the state is missing: b_h (H,), one number for each unit")
+def _(D, H, V, T):
+    return D * H + H * H + H * V + V
+
+
+@rnn_parameters.mistake(
+    "H too many: either the state has two biases in it, and b_h is one, or h_0, which is not learned here"
+)
+def _(D, H, V, T):
+    return D * H + H * H + 2 * H + H * V + V
 
 
 @rnn_parameters.mistake("the read-out is missing: W_hy (H, V) and b_y (V,) are learned as well")
@@ -351,6 +410,12 @@ def _(x_t, h_prev, W_xh, W_hh, b_h):
     return np.tanh(np.concatenate([h_prev, x_t], axis=1) @ W + b_h)
 
 
+@one_matrix_step.mistake("the two are swapped: W comes first, then the new state")
+def _(x_t, h_prev, W_xh, W_hh, b_h):
+    W = np.concatenate([W_hh, W_xh], axis=0)
+    return np.tanh(np.concatenate([h_prev, x_t], axis=1) @ W + b_h), W
+
+
 @one_matrix_step.variant
 def _(x_t, h_prev, W_xh, W_hh, b_h):
     W = np.vstack([W_hh, W_xh])
@@ -393,7 +458,6 @@ def _(rng):
     yield case("as many steps as sequences and tokens", rng.standard_normal((4, 4, 4)), _tokens(rng, 4, 4, 4))
     yield case("a long text (T = 200)", rng.standard_normal((200, 2, 3)), _tokens(rng, 200, 2, 3))
     yield case("float32", rng.standard_normal((5, 2, 3)).astype(np.float32), _tokens(rng, 5, 2, 3))
-    yield case("a single token has no next one (T = 1)", rng.standard_normal((1, 2, 3)), np.zeros((1, 2), int))
 
 
 @next_token_losses.mistake(
@@ -444,6 +508,26 @@ def _(logits, ids):
     return -np.take_along_axis(logp, ids[1:, :, None], axis=-1).mean()
 
 
+@next_token_losses.mistake(
+    "these are the targets' raw scores with a minus: they become log-probabilities by log softmax"
+)
+def _(logits, ids):
+    return -np.take_along_axis(logits[:-1], ids[1:, :, None], axis=-1)[..., 0]
+
+
+@next_token_losses.mistake(
+    "these are the targets' raw scores: they become log-probabilities by log softmax, then a minus"
+)
+def _(logits, ids):
+    return np.take_along_axis(logits[:-1], ids[1:, :, None], axis=-1)[..., 0]
+
+
+@next_token_losses.mistake("these are probabilities with a minus; the loss is minus their logarithm")
+def _(logits, ids):
+    e = np.exp(logits[:-1] - logits[:-1].max(axis=-1, keepdims=True))
+    return -np.take_along_axis(e / e.sum(axis=-1, keepdims=True), ids[1:, :, None], axis=-1)[..., 0]
+
+
 @next_token_losses.mistake("these are bits: log2 where the natural logarithm is asked for")
 def _(logits, ids):
     a = logits[:-1] - logits[:-1].max(axis=-1, keepdims=True)
@@ -481,6 +565,15 @@ def _(logits, ids):
             a = logits[t, b] - logits[t, b].max()
             losses[t, b] = np.log(np.exp(a).sum()) - a[ids[t + 1, b]]
     return losses
+
+
+@next_token_losses.variant
+def _(logits, ids):
+    losses = []
+    for scores, targets in zip(logits[:-1], ids[1:], strict=True):
+        a = scores - scores.max(axis=-1, keepdims=True)
+        losses.append(np.log(np.exp(a).sum(axis=-1)) - a[np.arange(len(targets)), targets])
+    return np.array(losses)
 
 
 @exercise(

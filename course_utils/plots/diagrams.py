@@ -14,6 +14,7 @@ __all__ = ["PATTERNS", "Pattern", "arrow", "box", "five_patterns", "rolled_graph
 
 SIDE = 0.5  # of a box; columns and rows are 1 apart
 GAP = 0.8  # between the columns of the small wirings
+NARROWEST = 1.2  # a small wiring's room, for its name and its task
 LABELS_UP_TO = 6  # steps; in longer graphs the colour of an arrow has to do without its letter
 CONDENSED = 9  # from this length on, letters shrink
 
@@ -91,16 +92,17 @@ def unrolled_graph(T, ax=None):
 
 def five_patterns(patterns=PATTERNS, ax=None):
     """Wirings side by side: which steps read (green) and which write (blue), with the name above and a task below."""
-    ax = axes(ax, figsize=(8.6, 3.2))
+    ax = axes(ax, figsize=(8.6, 2.75))
     left = 0.0
     for p in patterns:
-        _wiring(ax, p, left)
-        middle = left + GAP * (p.T - 1) / 2
+        width = max(GAP * (p.T - 1), NARROWEST)
+        middle = left + width / 2
+        _wiring(ax, p, middle - GAP * (p.T - 1) / 2)
         ax.text(middle, 2.45, p.name, ha="center", va="bottom", fontsize=9, weight="bold")
         ax.text(middle, -0.42, p.example, ha="center", va="top", fontsize=9, color=GREY)
-        left += GAP * p.T + 0.9
+        left += width + 1.3
     ax.set_title("Which steps read, and which write")
-    return _finish(ax, (-0.75, left - 0.9), (-0.9, 3.0))
+    return _finish(ax, (-0.75, left - 0.55), (-0.95, 3.15))
 
 
 def _column(ax, x, subscript, size, label):

@@ -21,6 +21,7 @@ __all__ = [
 
 CELL = 0.42  # height of one number in the hello figure
 WIDTH = 0.8
+READ = (BLUE, VERMILION)  # colours of the symbols 0 and 1
 
 
 def rolled_and_unrolled(T):
@@ -36,9 +37,8 @@ def memory_for_training(T, states, parameters, ax=None):
     ax.loglog(T, np.full(len(T), parameters), color=ORANGE)
     label_end(ax, T, states, "states kept\nfor training", BLACK)
     label_end(ax, T, [parameters] * len(T), "parameters", ORANGE)
-    ax.set(
-        xlabel="steps $T$", ylabel="bytes", title="The model does not grow with the text, the memory to train it does"
-    )
+    ax.set(xlabel="steps $T$", ylabel="bytes")
+    ax.set_title("The model does not grow with the text, the memory to train it does")
     return ax
 
 
@@ -61,12 +61,8 @@ def hello_steps(vocabulary, inputs, targets, h, logits, losses, ax=None):
         if t:
             middle = y_h + H * CELL / 2
             ax.annotate("", (x, middle), (x - 1.4 + WIDTH, middle), arrowprops={"arrowstyle": "-|>", "color": ORANGE})
-    for y, text in (
-        (V * CELL / 2, "one-hot\n$x_t$"),
-        (y_h + H * CELL / 2, "state\n$h_t$"),
-        (y_a + V * CELL / 2, "logits\n$a_t$"),
-    ):
-        ax.text(-0.75, y, text, ha="center", va="center", color=GREY)
+    for y, rows, text in ((0, V, "one-hot\n$x_t$"), (y_h, H, "state\n$h_t$"), (y_a, V, "logits\n$a_t$")):
+        ax.text(-0.75, y + rows * CELL / 2, text, ha="center", va="center", color=GREY)
     for y0 in (0, y_a):
         for k, symbol in enumerate(vocabulary):
             ax.text(-0.12, y0 + (V - k - 0.5) * CELL, symbol, ha="center", va="center", family="monospace")
@@ -78,39 +74,29 @@ def hello_steps(vocabulary, inputs, targets, h, logits, losses, ax=None):
 
 def states_in_the_plane(h, certain, ax=None):
     """States (N, 2), coloured by what is true of the source there: certain (N,) is True where a 1 has to follow."""
-    ax = axes(ax, figsize=(5.0, 4.2))
+    ax = _plane(h, ax)
+    middle = (h.min(axis=0) + h.max(axis=0)) / 2
     for rows, color, text in ((~certain, BLUE, "0 or 1 may follow"), (certain, VERMILION, "a 1 has to follow")):
         ax.scatter(*h[rows].T, s=14, color=color, alpha=0.35, linewidth=0)
-        x, y = h[rows].mean(axis=0)
-        place = (x - 0.3 * np.sign(x), y - 0.15 * np.sign(y))  # towards the middle, so that it stays inside
-        ax.text(*place, text, color=color, ha="right" if x > 0 else "left", va="center")
-    ax.set(
-        xlabel="first unit of $h_t$", ylabel="second unit of $h_t$", xlim=(-1.1, 1.1), ylim=(-1.1, 1.1), aspect="equal"
-    )
+        place = np.median(h[rows], axis=0)
+        left = place[0] > middle[0]  # towards the middle, so that it stays inside
+        side = {"xytext": (-12, 0), "ha": "right"} if left else {"xytext": (12, 0), "ha": "left"}
+        ax.annotate(text, place, textcoords="offset points", color=color, va="center", **side)
     ax.set_title("Two units find the two states of the source")
     return ax
 
 
 def path_of_states(h, symbols, cloud, ax=None):
     """The way of the state through the plane: h (N, 2) after reading each of N symbols; cloud (M, 2) in the background."""
-    ax = axes(ax, figsize=(5.0, 4.2))
+    ax = _plane(np.concatenate([cloud, h]), ax)
     ax.scatter(*cloud.T, s=14, color="#DDDDDD", linewidth=0)
     for t in range(1, len(h)):
-        color = BLUE if symbols[t] == 0 else VERMILION
-        style = {
-            "arrowstyle": "-|>",
-            "color": color,
-            "connectionstyle": "arc3,rad=0.2",
-            "alpha": 0.25 + 0.75 * t / len(h),
-        }
-        ax.annotate("", h[t], h[t - 1], arrowprops=style)
+        style = {"color": READ[symbols[t]], "alpha": 0.25 + 0.75 * t / len(h), "connectionstyle": "arc3,rad=0.2"}
+        ax.annotate("", h[t], h[t - 1], arrowprops={"arrowstyle": "-|>", **style})
     ax.scatter(*h[-1], s=90, facecolor="none", edgecolor=BLACK, linewidth=2, zorder=3)
-    ax.set(
-        xlabel="first unit of $h_t$", ylabel="second unit of $h_t$", xlim=(-1.1, 1.1), ylim=(-1.1, 1.1), aspect="equal"
-    )
+    for symbol in (0, 1):
+        _name_longest_arrow(ax, h, symbols, symbol)
     ax.set_title("Read so far: " + " ".join(map(str, symbols)))
-    ax.text(0.5, 0.55, "arrow: a 0 was read", color=BLUE, transform=ax.transAxes, ha="center")
-    ax.text(0.5, 0.47, "arrow: a 1 was read", color=VERMILION, transform=ax.transAxes, ha="center")
     return ax
 
 
@@ -120,9 +106,10 @@ def counting_ones(k, truth, ngram, rnn, ax=None):
     ax.plot(k, truth, color="#CCCCCC", linewidth=6)
     ax.plot(k, ngram, color=PURPLE)
     ax.plot(k, rnn, "o-", color=BLACK, markersize=3.5, linewidth=1)
-    label_end(ax, k, truth, "exact", GREY, dy=-14)
+    peak = np.flatnonzero(truth == max(truth))[-1] + 1
+    label_end(ax, k[:peak], truth[:peak], "exact", GREY, dx=14)
     label_end(ax, k, ngram, "5-gram", PURPLE)
-    label_end(ax, k, rnn, "RNN", BLACK, dy=6)
+    label_end(ax, k, rnn, "RNN", BLACK, dx=8)
     ax.set(xlabel="ones read since the last 0", ylabel="p(next is 1)", ylim=(0.3, 1.05))
     ax.set_title("A window of four loses count, a state does not")
     return ax
@@ -139,11 +126,8 @@ def windows_and_state(n, ngram, floors, rnn, entropy_rate, ax=None):
     ax.annotate("best window of $n - 1$ symbols", (n[1], floors[1]), (12, 4), textcoords="offset points", color=GREY)
     ax.annotate("RNN", (n[0], rnn), (0, 4), textcoords="offset points")
     ax.annotate("entropy rate", (n[0], entropy_rate), (0, -11), textcoords="offset points", color=GREY)
-    ax.set(
-        xlabel="$n$",
-        ylabel="bits per symbol",
-        title="Even process: a state of fixed size against windows of growing size",
-    )
+    ax.set(xlabel="$n$", ylabel="bits per symbol")
+    ax.set_title("Even process: a state of fixed size against windows of growing size")
     ax.set_ylim(bottom=entropy_rate - 0.03)
     return ax
 
@@ -163,16 +147,38 @@ def scoreboard(board, floors):
     return panels
 
 
-def forgetting(distance, ax=None):
-    """How far two states are apart, on average, after texts that differ in their first word only: {name: (T,)}."""
+def forgetting(lag, fresh, trained, ax=None):
+    """Distance of two states `lag` words after the one that differs, before and past a full stop: each a pair of (N,)."""
     ax = axes(ax)
-    for (name, d), color in zip(distance.items(), (ORANGE, BLACK), strict=False):
-        lag = np.arange(len(d))
-        ax.semilogy(lag, d, color=color)
-        label_end(ax, lag, d, name, color)
+    for (before, past), color in ((fresh, ORANGE), (trained, BLACK)):
+        ax.semilogy(lag, before, color=color)
+        ax.semilogy(lag, past, color=color, linestyle="--")
+    label_end(ax, lag, fresh[0], "fresh weights,\nboth groups", ORANGE, dy=4)
+    label_end(ax, lag, trained[0], "trained, still in\nthe same sentence", BLACK)
+    label_end(ax, lag, trained[1], "trained, past\na full stop", BLACK)
     ax.set(xlabel="words read since the one that differs", ylabel="distance of the two states")
-    ax.set_title("What the first word changed is soon hardly there")
+    ax.set_title("Fresh weights forget at a fixed rate, training teaches when to")
     return ax
+
+
+def _plane(points, ax):
+    """Axes for states of two units, cropped to the points."""
+    ax = axes(ax, figsize=(6.4, 3.4))
+    low, high = points.min(axis=0), points.max(axis=0)
+    margin = 0.1 * (high - low) + 0.02
+    (left, bottom), (right, top) = low - margin, high + margin
+    ax.set(xlabel="first unit of $h_t$", ylabel="second unit of $h_t$", xlim=(left, right), ylim=(bottom, top))
+    return ax
+
+
+def _name_longest_arrow(ax, h, symbols, symbol):
+    """Write what was read in the middle of the longest arrow of this symbol, if it has one."""
+    steps = [t for t in range(1, len(h)) if symbols[t] == symbol]
+    if steps:
+        t = max(steps, key=lambda t: np.linalg.norm(h[t] - h[t - 1]))
+        gap = {"facecolor": "white", "alpha": 0.85, "linewidth": 0, "pad": 1}
+        place = (h[t] + h[t - 1]) / 2
+        ax.text(*place, f"a {symbol} was read", color=READ[symbol], ha="center", va="center", bbox=gap)
 
 
 def _numbers(ax, x, y, values, form):
