@@ -4,6 +4,10 @@ dropout       m = 0 with probability p, else 1 / (1 - p)         so that E[m] = 
 variational   one m (B, ·) for all steps of a sequence           Gal and Ghahramani 2016
 zoneout       a unit keeps its old value with probability d      Krueger et al. 2017; at test time d is the share it keeps
 
+Zoneout computes h from the new c, before c itself is mixed with the old one, as in the paper's equations for the LSTM.
+Others: Merity, Keskar and Socher 2018 hide entries of W_h instead of units of h'; Semeniuta, Severyn and Barth 2016 hide
+units of the candidate g, by a new mask each step.
+
 Both leave the cell's own equations alone: they wrap the cell for one batch (its mask is drawn when it is made), and the
 wrapped cell runs, backwards too, through course_utils.sequence like any other.
 

@@ -8,6 +8,7 @@ import pytest
 from course_utils import masking, noise, sequence
 from course_utils.cells import CELLS, LSTM, Elman
 from course_utils.cells.carry import Carry
+from course_utils.cells.hm_lstm import HMLSTM
 from course_utils.cells.recurrent_dropout import RecurrentDropout
 from course_utils.gradcheck import gradient_check
 
@@ -130,6 +131,19 @@ def left(share):
     return 1 - share
 
 
+def test_zoneout_is_the_published_step_of_an_lstm(rng):
+    p, x, state, _, _ = problem(LSTM(), rng)
+    wrapped = noise.zoneout(rng, LSTM(), T, B, H, {"h": 0.3, "c": 0.5})
+    run, (h, c) = sequence.forward(wrapped, p, x, state), state
+    for t in range(T):
+        new, _ = LSTM().step(
+            p, LSTM().project(p, x[t]), state._replace(h=h, c=c)
+        )  # h of the new c: o ⊙ tanh(f c' + i g)
+        h, c = (np.where(keep[t], old, s) for keep, old, s in zip(wrapped.keep, (h, c), new, strict=True))
+        assert np.abs(run.h[t] - h).max() < 1e-14
+    assert np.abs(run.last.c - c).max() < 1e-14
+
+
 def test_zoneout_keeps_each_field_as_often_as_asked_and_bit_by_bit(rng):
     cell, T = LSTM(), 400
     p, x = cell.init(rng, D, H), rng.standard_normal((T, B, D))
@@ -166,6 +180,12 @@ def test_float32_stays(rng):
 def test_cells_that_hand_their_output_on_refuse_variational_dropout(name, rng):
     with pytest.raises(ValueError, match=r"hands h' itself on, which dropout would destroy; use noise\.zoneout"):
         noise.variational(rng, CELLS[name], B, H, 0.4)
+
+
+def test_an_hm_lstm_of_any_depth_is_refused_too(rng):
+    for L in (2, 3, 5):
+        with pytest.raises(ValueError, match="hands h' itself on"):
+            noise.variational(rng, HMLSTM(L), B, 2 * L, 0.4)
 
 
 def test_what_does_not_fit_is_named(rng):

@@ -4,10 +4,13 @@
     ∂L/∂h' = m ⊙ ∂L/∂(m ⊙ h')             (2)
 
 m (B, H) is drawn once for a whole sequence, see course_utils.noise. A mask drawn anew at each step would hide every unit
-sooner or later, and nothing could be kept. Source: Gal and Ghahramani 2016, section 4; there m enters every product with
-h', as it does here in cells that read h' in products only. A cell that hands h' itself on (GRU: z ⊙ h') would lose the
-hidden units and blow up the others, so it is refused: use zoneout.
+sooner or later, and nothing could be kept. Source: Gal and Ghahramani 2016, section 4: their "tied" form, one m for all
+gates; in the "untied" one each gate has its own. They put m into every product with h', as it is here in cells that read
+h' in products only. A cell that hands h' itself on (GRU: z ⊙ h') would lose the hidden units and blow up the others, so it
+is refused: use zoneout.
 """
+
+from functools import lru_cache
 
 import numpy as np
 
@@ -24,7 +27,7 @@ class RecurrentDropout(Wrapper):
         if isinstance(cell, Wrapper):
             raise ValueError(f"{cell} is wrapped already; put dropout around the plain cell, then zoneout around that")
         super().__init__(cell, "dropout", {"h_prev": "h_read"})  # h_prev would be stored as it was before the mask
-        if hands_on(cell):
+        if hands_on(cell, mask.shape[1]):
             raise ValueError(f"{cell} hands h' itself on, which dropout would destroy; use noise.zoneout")
         self.mask = mask
 
@@ -42,9 +45,10 @@ class RecurrentDropout(Wrapper):
         return d_prev._replace(h=d_prev.h * self.mask_for(d_prev.h)), d  # (2)
 
 
-def hands_on(cell):
+@lru_cache(maxsize=16)
+def hands_on(cell, H):
     """Does h' reach h past all products? With every parameter 0, a cell that reads it in products only forgets it."""
-    p = tree_map(np.zeros_like, cell.init(np.random.default_rng(0), 2, 2))
-    u, zero = cell.project(p, np.zeros((1, 2))), cell.zero_state(p, 1)
+    p = tree_map(np.zeros_like, cell.init(np.random.default_rng(0), 1, H))
+    u, zero = cell.project(p, np.zeros((1, 1))), cell.zero_state(p, 1)
     after = [cell.step(p, u, zero._replace(h=zero.h + h))[0] for h in (0, 1)]
     return any(not np.array_equal(a, b, equal_nan=True) for a, b in zip(*after, strict=True))
