@@ -1,6 +1,6 @@
 """The command `course`: open the lessons, check your work, build and verify the notebooks, grade a class.
 
-Students: lab, check. Instructors: grade, sample. Authors: build, verify. Each says what to do when something is amiss.
+Students: lab, check. Instructors: grade, sample. Authors: build, verify, bench. Each says what to do when something is amiss.
 """
 
 import argparse
@@ -23,7 +23,7 @@ def main(arguments=None):
     """Run the command; returns the exit status: 0 fine, 1 something is wrong with the work, 2 with the request."""
     parser = _parser()
     options, rest = parser.parse_known_args(arguments)
-    if rest and options.run is not lab:
+    if rest and options.run not in (lab, bench):
         parser.error(f"unrecognized arguments: {' '.join(rest)}")
     options.rest = [argument for argument in rest if argument != "--"]
     try:
@@ -135,6 +135,17 @@ def sample(options):
     print(f"{len(samples)} submissions in {folder}. Try: course grade {lesson.name} {folder}")
 
 
+def bench(options):
+    """Measure our cells beside torch.nn: all suites or those named, --quick, --json FILE, --report FOLDER."""
+    if importlib.util.find_spec("torch") is None:
+        raise Refused("the benchmark compares with torch, which is not installed: pip install -e '.[torch]'")
+    threads = str(os.cpu_count() or 1) if options.threads == "all" else options.threads
+    settings = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), threads)
+    quiet = {"KINETO_LOG_LEVEL": "99"}  # the profiler that counts torch's memory talks otherwise
+    command = [sys.executable, "-m", f"{__package__}.bench", *options.rest]
+    return subprocess.call(command, env={**os.environ, **settings, **quiet})  # threads are set before NumPy is loaded
+
+
 def _release(name):
     from .lessons.build import repository, student_notebook
     from .lessons.checkout import lesson_path
@@ -202,6 +213,7 @@ def _parser():
     add(sample, lesson, (["folder"], {"help": "a new folder"}))
     add(build, (["lessons"], {"nargs": "*", "help": "lessons by name or number (default: all)"}))
     add(verify)
+    add(bench, (["--threads"], {"choices": ["1", "all"], "default": "1", "help": "threads of NumPy and torch (default 1)"}))
     return parser
 
 

@@ -13,14 +13,15 @@ PACKAGE = ROOT / "course_utils"
 FILES = sorted(path for path in PACKAGE.rglob("*.py") if path.relative_to(PACKAGE).parts[0] != "datasets")
 
 # Besides *_torch.py: what may import torch, and only inside a function, so that it runs without.
-LAZY_TORCH = {"course_utils.device"}
-STAFF = {"lessons", "grading", "cli"}
+LAZY_TORCH = {"course_utils.device", "course_utils.bench.__main__"}
+STAFF = {"lessons", "grading", "bench", "cli"}
 STORY = {"plots", "explore", "exercises"}
 DATA = {"tasks", "corpora", "training"}
 # room: the rooms it must not import. Nobody outside STAFF imports STAFF.
 FORBIDDEN = {
-    "lessons": {"grading", "cli"},
-    "grading": {"cli"},
+    "lessons": {"grading", "bench", "cli"},
+    "grading": {"bench", "cli"},
+    "bench": {"lessons", "grading", "cli", "explore", "exercises"},
     "plots": STAFF | {"explore", "exercises"},
     "explore": STAFF | {"exercises"},
     "exercises": STAFF | {"explore"},
