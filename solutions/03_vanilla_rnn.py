@@ -56,7 +56,8 @@ $$p(w_t \mid w_1, \dots, w_{t-1}) \approx p(w_t \mid h_{t-1}), \qquad h_t = f(w_
 
 The state is a *latent variable*: it stands in no text, and nobody says what belongs into it. The network computes it,
 and has to learn by itself what is worth keeping.
-Elman's network (1990) takes a simple $f$ that mixes the new input with the old state (today with tanh):
+Elman's network (1990) takes a simple $f$ that mixes the new input with the old state
+(he squashed it with the logistic function, today it is tanh):
 
 $$h_t = \tanh(x_t W_{xh} + h_{t-1} W_{hh} + b_h)$$
 
@@ -400,8 +401,7 @@ Read a column from below: the one-hot row of a character, the state, a score for
 The framed score should be the largest of its column. So far chance decides.
 Compare the two columns that read *l*: the input is the same, the state is not.
 
-Now the library trains: 200 updates on this one word by Adam,
-a gradient descent that gives each weight a step size of its own (lesson 04 says more of gradients).
+Now the library trains: 200 updates on this one word by Adam, gradient descent with a step size for each weight.
 `evaluate` keeps a look at the network every ten updates.
 """
 
