@@ -213,7 +213,10 @@ def _parser():
     add(sample, lesson, (["folder"], {"help": "a new folder"}))
     add(build, (["lessons"], {"nargs": "*", "help": "lessons by name or number (default: all)"}))
     add(verify)
-    add(bench, (["--threads"], {"choices": ["1", "all"], "default": "1", "help": "threads of NumPy and torch (default 1)"}))
+    add(
+        bench,
+        (["--threads"], {"choices": ["1", "all"], "default": "1", "help": "threads of NumPy and torch (default 1)"}),
+    )
     return parser
 
 
