@@ -45,7 +45,7 @@ def _(a):
     return e / e.sum()
 
 
-@softmax.mistake("it subtracts the largest score of the whole batch: a row far below it becomes 0 / 0. Take each row's own largest")
+@softmax.mistake("it subtracts the largest score of the batch: a row far below it becomes 0 / 0. Take each row's own")
 def _(a):
     e = np.exp(a - a.max())
     return e / e.sum(axis=-1, keepdims=True)
