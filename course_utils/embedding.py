@@ -1,6 +1,6 @@
 """A one-hot row times a matrix is a row of that matrix: the embedding, and its gradient.
 
-    e_t = y_t E = E[w_t]                    (1)  look-up; y_t the one-hot row of token w_t
+    e_t = x_t E = E[w_t]                    (1)  look-up; x_t the one-hot row of token w_t
     ∂L/∂E[v] = Σ_{t: w_t = v} ∂L/∂e_t       (2)  scatter-add: every use of a row adds its gradient
 
 ids (...) integers in 0..V-1; E (V, E); embedded (..., E).

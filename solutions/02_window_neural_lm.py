@@ -38,16 +38,18 @@ Its entropy is known exactly, so that we can tell how far from perfect a model i
 """
 
 # %%
+from textwrap import fill
+
 use_style()
 rng = np.random.default_rng(0)
 source = scoreboard.grammar_source(rng, n_train=100_000, n_test=20_000)
 V, vocabulary = source.V, source.vocabulary
 print(f"{len(source.train):,} tokens to learn from, {len(source.test):,} to test on, V = {V}")
-print(" ".join(vocabulary.decode(source.test[:40])))
+print(fill(" ".join(vocabulary.decode(source.test[:40]))))
 
 # %% [markdown]
 r"""
-## What does a window see?
+## 1. What does a window see?
 
 An $n$-gram model predicts a word from the $n-1$ words before it. A window model does the same:
 it sees $N$ words, so it is the partner of the $n$-gram with $n = N + 1$. Its assumption is Markov's,
@@ -70,6 +72,7 @@ Nobody has to label anything.
 
 Cut a text of token numbers into windows and targets. The classic slip here is a target that is not shifted:
 the model then learns to repeat a word that it is shown, and the loss looks wonderful.
+Stuck? `ex.make_windows.hint()`, and likewise in every exercise.
 """
 
 # %% answer="2.1"
@@ -89,6 +92,7 @@ r"""
 target after it,
 so a text of $M + N$ tokens gives $M$ examples, and the targets are one slice: `ids[N:]`.
 Windows overlap: a window that starts only every $N$ tokens would throw away all but one in $N$ examples.
+Fill no `np.zeros((M, N))` with them: that makes floats, and a float cannot pick the row of a table.
 """
 
 # %% [markdown]
@@ -114,13 +118,13 @@ It has to fall back to shorter contexts, and forgets the words it had. This is *
 A network can do better if it can find out that "dog" and "cat" are alike.
 For that, words must become something that can be *alike*: vectors.
 
-## How does a word get into a network?
+## 2. How does a word get into a network?
 
 A word has a number, but the number means nothing: word 17 is not more than word 16.
-The neutral way is a *one-hot* row $y$: $V$ zeros, with a one at the word's own place.
+The neutral way is a *one-hot* row $x$: $V$ zeros, with a one at the word's own place.
 All pairs of one-hot rows are equally far apart, so nothing is claimed.
 
-The first thing that a network does with a row is to multiply it with a matrix,
+The first thing that a network does with a row is to multiply it by a matrix,
 here $E$ with $V$ rows of $E$ numbers each
 (the letter stands for the table and for the size of its rows).
 **Predict** what a one-hot row does to the matrix before you run this:
@@ -134,9 +138,9 @@ print(one_hot, one_hot @ table, table[ids], sep="\n\n")
 
 # %% [markdown]
 r"""
-The product picks a row. Multiplying $V$ numbers with zeros to find it would be a waste, so one looks it up:
+The product picks a row. Multiplying $V$ rows by zeros and a one to find it would be a waste, so one looks it up:
 
-$$e_t = y_t E = E[w_t]$$
+$$e_t = x_t E = E[w_t]$$
 
 A table of rows that is looked up and *learned like any other weight matrix* is an **embedding**.
 Two words whose rows lie close together will be treated alike by everything that follows.
@@ -170,10 +174,11 @@ A sum or a mean over the window would need fewer weights later on, and would los
 r"""
 ### The way back
 
-Learning needs $\partial L / \partial E$. Stack the one-hot rows of all words that were looked up into a matrix $Y$.
-Then the look-up is the product $Y E$, and the gradient of a product is known:
+Learning needs $\partial L / \partial E$. Stack the one-hot rows of all words that were looked up into a matrix $X$.
+Then the look-up is the product $X E$, with the entries $(XE)_{kj} = \sum_v X_{kv} E_{vj}$.
+So $E_{vj}$ meets the factor $X_{kv}$ in every row $k$, and its gradient is the sum over all of them:
 
-$$\frac{\partial L}{\partial E} = Y^\top \frac{\partial L}{\partial e},
+$$\frac{\partial L}{\partial E} = X^\top \frac{\partial L}{\partial e},
 \qquad\text{that is}\qquad
 \frac{\partial L}{\partial E[v]} = \sum_{k:\, w_k = v} \frac{\partial L}{\partial e_k}$$
 
@@ -200,8 +205,9 @@ so only a measurement will find it; one follows below.
 
 ### Build: exercise 2.3
 
-`de` comes from the concatenated embeddings, so it has the shape $(B, N \cdot E)$.
-For a large vocabulary the matrix $Y$ would be huge; find a way that adds repeated rows without it, if you can.
+`de` comes from the concatenated embeddings, so it has the shape $(B, N \cdot E)$;
+in a shape, $E$ is again the size of a row, and the table's is $(V, E)$.
+For a large vocabulary the matrix $X$ would be huge; find a way that adds repeated rows without it, if you can.
 """
 
 # %% answer="2.3"
@@ -229,7 +235,7 @@ so the result always has the table's shape.
 
 # %% [markdown]
 r"""
-## What does the model compute?
+## 3. What does the model compute?
 
 Three equations. Embeddings side by side, one hidden layer, one row of *logits*, a score for each of the $V$ words:
 
@@ -334,15 +340,17 @@ and for sizes like those of Bengio and others.
 
 # %%
 for V_, N, E, H in ((V, 4, 8, 64), (17_000, 4, 60, 50)):
-    print(f"V = {V_:6,}, N = {N}, E = {E}, H = {H}:  with an embedding {ex.count_parameters(V_, N, E, H):9,},", end="")
-    print(f"  one-hot {N * V_ * H + H + H * V_ + V_:9,},  all possible {N + 1}-grams {float(V_) ** (N + 1):.1e}")
+    print(f"V = {V_:,}, N = {N}, E = {E}, H = {H}: with an embedding {ex.count_parameters(V_, N, E, H):,},", end="")
+    print(f" one-hot {N * V_ * H + H + H * V_ + V_:,}; possible {N + 1}-grams {float(V_) ** (N + 1):.0e}")
 
 # %% [markdown]
 r"""
-The embedding saves most of the weights, because a word is described once and not once per position.
+The embedding saves most of the weights. A word is described once and not once per position;
+here it saves more that the description has $E = 8$ numbers and not one for each of $H = 64$ hidden units.
+In the larger model $E > H$, and all of the saving is the sharing.
 And the table of all $n$-grams is hopeless; counting lives only from storing those that occurred.
 
-## How does it learn?
+## 4. How does it learn?
 
 The loss is the cross-entropy of lesson 01: the mean over the batch of $-\log p_y$, with $y$ the target of a row.
 For one row, write the softmax out and take the logarithm:
@@ -409,8 +417,9 @@ The derivative of tanh is $1 - \tanh^2 u = 1 - h^2$, so that $h$ is all we need 
 $$
 \begin{aligned}
 \frac{\partial L}{\partial W_{hy}} &= h^\top \frac{\partial L}{\partial a} &
-\frac{\partial L}{\partial h} &= \frac{\partial L}{\partial a} W_{hy}^\top &
-\frac{\partial L}{\partial u} &= \frac{\partial L}{\partial h} \odot (1 - h^2) \\
+\frac{\partial L}{\partial b_y} &= \sum_{\text{batch}} \frac{\partial L}{\partial a} &
+\frac{\partial L}{\partial h} &= \frac{\partial L}{\partial a} W_{hy}^\top \\
+& & & & \frac{\partial L}{\partial u} &= \frac{\partial L}{\partial h} \odot (1 - h^2) \\
 \frac{\partial L}{\partial W_{eh}} &= e^\top \frac{\partial L}{\partial u} &
 \frac{\partial L}{\partial b_h} &= \sum_{\text{batch}} \frac{\partial L}{\partial u} &
 \frac{\partial L}{\partial e} &= \frac{\partial L}{\partial u} W_{eh}^\top
@@ -515,9 +524,9 @@ assert difference < 1e-12
 
 # %% [markdown]
 r"""
-## Is it better than counting?
+## 5. Is it better than counting?
 
-We train on the grammar corpus with windows of $N = 4$, three passes in batches of 64, and look every 100 batches at
+We train on the grammar corpus with windows of $N = 4$, three passes in batches of 64, and look every 200 batches at
 how many bits the model pays for a token: of the test text, and of as many tokens from the training text.
 The 5-gram with Kneser-Ney smoothing sees the same four words. **Predict**:
 who is ahead at the end, and how far does it get on the way to the floor?
@@ -532,17 +541,16 @@ model = window_model.WindowLanguageModel(V, N=4, E=8, H=64)
 def watch(params):
     return [bits_per_token(model, params, ids[:20_000]) for ids in (source.train, source.test)]
 
-model, fit = scoreboard.train_window(source, rng, N=4, E=8, H=64, evaluate=watch, evaluate_every=100)
+model, fit = scoreboard.train_window(source, rng, N=4, E=8, H=64, evaluate=watch, evaluate_every=200)
 
 # %% [markdown]
 r"""
-And the two n-grams, counted on the same text, scored on the same test text:
+And the n-grams, counted on the same text, scored on the same test text:
 """
 
 # %%
 tokens, _, both = zip(*fit.history.evaluations)
-trigram, fivegram = (ngrams.NGram(n, V).fit(source.train) for n in (3, 5))
-counting = {"trigram": trigram, "5-gram": fivegram}
+counting = {f"{n}-gram": ngrams.NGram(n, V).fit(source.train) for n in (2, 3, 4, 5)}
 scores = {name: losses.bits(counted.cross_entropy(source.test)) for name, counted in counting.items()}
 scores |= {"window of 4": both[-1][1], "floor": source.floor}
 print("  ".join(f"{name} {value:.2f}" for name, value in scores.items()), " bits per token")
@@ -554,28 +562,29 @@ The curve shows how it got there:
 
 # %%
 train_bits, test_bits = zip(*both)
-references = {name: scores[name] for name in ("5-gram", "trigram")}
+references = {name: scores[name] for name in ("5-gram", "3-gram")}
 window_neural_lm.learning_curve(tokens, train_bits, test_bits, references, source.floor)
 show(
-    "Learning curve: the window model's test bits per token fall below the trigram and the 5-gram within the "
+    "Learning curve: the window model's test bits per token fall below the 3-gram and the 5-gram within the "
     "first pass and come closer to the entropy floor."
 )
-assert scores["floor"] < scores["window of 4"] < min(references.values())
+assert scores["floor"] < scores["window of 4"] < scores["3-gram"] < min(scores[f"{n}-gram"] for n in (2, 4, 5))
 
 # %% [markdown]
 r"""
-The window model passes both n-grams within its first pass over the text,
-and ends about half-way between them and the floor.
+Among the counters the trigram is best:
+most windows of four words in the training text occur there once (section 1), and such counts are noise.
+The window model passes them all within its first pass and ends about half-way between them and the floor.
 Nothing can go below the dashed line for long. The two blue curves lie close together:
-with so few parameters there is little room to learn by heart.
+with some 100,000 tokens for some 20,000 parameters there is little room to learn by heart.
 
 ### Where does it gain?
 
 We know the exact probability that the grammar gives to each word,
 so we can say what each model *loses* against the best possible predictor:
 once for test windows that occur in the training text and once for those that do not.
-**Predict** where the loss of the 5-gram is larger,
-and where the network gains more on it.
+**Predict** where the n-grams lose more,
+and where the network gains more on them.
 """
 
 # %%
@@ -583,43 +592,49 @@ known = {tuple(w) for w in window_model.windows(source.train, 4)[0]}
 seen = np.array([tuple(w) in known for w in window_model.windows(source.test, 4)[0]])
 sentences = [line.split() for line in " ".join(vocabulary.decode(source.test)).split(" . ")]
 exact = np.concatenate([grammar.token_log_probs(s) for s in sentences])[4:]
-for name, log_p in (("5-gram", fivegram.log_prob(source.test)[4:]), ("window", model.log_prob(fit.params, source.test))):
-    lost = (exact - log_p) / np.log(2)
+log_p = {name: counting[name].log_prob(source.test)[4:] for name in references}
+log_p["window"] = model.log_prob(fit.params, source.test)
+for name, values in log_p.items():
+    lost = (exact - values) / np.log(2)
     print(f"{name} loses {lost[seen].mean():.2f} bits per token on known windows, {lost[~seen].mean():.2f} on new ones")
 
 # %% [markdown]
 r"""
-The network is better on both, and its lead is larger on the new windows,
+The network is better on both, also beside the best counter, and its lead is larger on the new windows,
 on which counting has to fall back to shorter contexts.
 It needs no list of what it saw: a new window of familiar kinds of words lands near known ones.
 
 ### How much text does that take?
 
-Sharing must be learned, too. Five passes over texts of growing length, each scored on the same test text.
-**Predict**: who wins on 2,000 tokens?
+Sharing must be learned, too. Five passes over texts of growing length, each scored on the same test text,
+and beside them the best n-gram of the orders 2 to 5. **Predict**: who wins on 2,000 tokens?
 """
 
 # %%
 sizes = (2_000, 5_000, 10_000, 25_000, 50_000)
 cuts = [source._replace(train=source.train[:n]) for n in sizes]
-by_size = [scoreboard.window_bits(cut, rng, epochs=5) for cut in cuts]
-counted = {name: [scoreboard.ngram_bits(cut, n) for cut in cuts] for name, n in (("5-gram", 5), ("bigram", 2))}
+counted = [min(scoreboard.ngram_bits(cut, n) for n in (2, 3, 4, 5)) for cut in cuts]
+learned = [scoreboard.train_window(cut, rng, epochs=5) for cut in cuts]
+by_size = [bits_per_token(m, f.params, source.test) for m, f in learned]
 window_neural_lm.text_size(sizes, by_size, counted, source.floor)
 show(
-    "Test bits per token against the size of the training text: on 2,000 tokens the n-grams are better, "
-    "on 10,000 and more the window model is, and its lead stays."
+    "Test bits per token against the size of the training text: on 2,000 tokens the best n-gram is ahead, "
+    "on 5,000 and more the window model is, and its lead grows."
 )
-assert by_size[0] > counted["bigram"][0] and by_size[-1] < min(c[-1] for c in counted.values())
+read = bits_per_token(learned[0][0], learned[0][1].params, cuts[0].train)
+print(f"after five passes over {sizes[0]:,} tokens: {read:.2f} bits per token on these, {by_size[0]:.2f} on the test text")
+assert by_size[0] > counted[0] > counted[-1] > by_size[-1] and by_size[0] > read + 1
 
 # %% [markdown]
 r"""
-On little text the counts win: they need to see a thing only once,
-while the network has hardly moved from its random start.
+On little text the counts win. The network is not short of training:
+it pays far less on the 2,000 tokens that it has read than on new ones.
+It has ten parameters for each of these tokens and has learned them by heart.
 With more text the curves cross, and the network stays ahead.
 A sentence like "neural networks beat n-grams" is not complete without the amount of text and the size of the network.
 Lesson 01 quotes a case the other way round:
-on 0.8 billion words a feed-forward model with a perplexity of 91.2 stood behind a Kneser-Ney 5-gram with 67.6
-(Jozefowicz et al. 2016, table 2).
+on 0.8 billion words a feed-forward model with a perplexity of 91.2 (Chen et al. 2015)
+stood behind a Kneser-Ney 5-gram with 67.6 (Chelba et al. 2013; both in Grave et al. 2016, table 2).
 
 ### What did the table learn?
 
@@ -627,7 +642,8 @@ Nobody told the model what a noun is. Yet if "dog" and "cat" predict and follow 
 gradient descent moves their rows the same way.
 The rows have 8 numbers; to look at them we project on the two directions in which they differ most,
 the *principal components*.
-They are the first rows of $V^\top$ in the singular value decomposition $X = U S V^\top$ of the centred table.
+They are the first rows of $Q^\top$ in the singular value decomposition $C = P S Q^\top$ of the centred table $C$.
+Each dot below is a word that has only one tag in the grammar.
 """
 
 # %%
@@ -635,16 +651,9 @@ tags = {word: kinds[0] for word, kinds in grammar.word_tags().items() if len(kin
 kinds = ("NOUN", "VERB", "ADJ", "DET", "ADP")
 shown = [word for word in vocabulary.symbols if tags.get(word) in kinds]
 rows = fit.params.E[vocabulary.encode(shown)]
-X = rows - rows.mean(axis=0)
-U, S, Vt = np.linalg.svd(X, full_matrices=False)
-xy = X @ Vt[:2].T
-
-# %% [markdown]
-r"""
-Each dot is a word that has only one tag in the grammar.
-"""
-
-# %%
+C = rows - rows.mean(axis=0)
+P, S, Qt = np.linalg.svd(C, full_matrices=False)
+xy = C @ Qt[:2].T
 window_neural_lm.embedding_map(xy, shown, [tags[w] for w in shown], kinds, named=["dog", "dogs", "this"])
 show(
     "The embeddings of about 200 words on two principal components. Nouns, adjectives, verbs, determiners and "
@@ -673,12 +682,12 @@ assert before < 0.5 < 0.7 < after
 
 # %% [markdown]
 r"""
-Look at the neighbours of "dog" and "dogs": even the numbers came apart, as they must if the verb is to agree.
+Look at the neighbours of "dog" and "dogs": singular and plural, too, came apart, as they must if the verb is to agree.
 That is what lets a new window profit from old ones. Lesson 13 comes back to embeddings.
 
-## What can no window do?
+## 6. What can no window do?
 
-### It costs weights, and each is learned alone
+### It costs weights, and each place learns for itself
 
 What has to be stored for $N$ words of context? For the n-gram model that is measured:
 all n-grams that the training text holds,
@@ -705,38 +714,43 @@ its row times the block of $W_{eh}$ that belongs to the place.
 """
 
 # %%
-blocks = fit.params.W_eh.reshape(4, 8, 64)  # (N, E, H), oldest place first
-added = fit.params.E[vocabulary.ids["dogs"]] @ blocks  # (N, H)
+for name, p in (("fresh", model.init(rng)), ("trained", fit.params)):
+    blocks = p.W_eh.reshape(4, 8, 64)  # (N, E, H), oldest place first
+    added = p.E[vocabulary.ids["dogs"]] @ blocks  # (N, H)
+    unit = added / np.linalg.norm(added, axis=1, keepdims=True)
+    print(f"cosines between the places, {name:>7} model:", (unit @ unit.T)[np.triu_indices(4, 1)].round(2))
 window_neural_lm.one_word_at_every_place(added, "dogs")
 show("Heat map of what 'dogs' adds to 64 hidden units at four places of the window: four different patterns.")
-unit = added / np.linalg.norm(added, axis=1, keepdims=True)
-print("cosines between the places:", (unit @ unit.T)[np.triu_indices(4, 1)].round(2))
 
 # %% [markdown]
 r"""
-The four rows have little in common; cosines near 1 would mean the same effect.
-To the model, "dogs" three words back and "dogs" two words back
-are unrelated things, and what it found out about one place it must find out again at the next.
+Cosines near 1 would mean the same effect at each place.
+Training has brought them no nearer to it than chance did in a model that has learned nothing.
+All places share the row of "dogs", but each reads it through a block of its own:
+what was found out about "dogs" two words back has to be found out again for three words back.
 There is *no symmetry between positions*. Language has it to a large degree: "dogs" is a plural wherever it stands.
 
 ### It is never large enough
 
-A verb agrees with its subject, however far away. For our sentence the grammar knows the exact probabilities.
-**Predict** what a window of 4 says,
-which sees "garden behind the house".
+A verb agrees with its subject, however far away.
+Take our sentence and the same with "dog". For both the grammar knows the exact probabilities.
+**Predict** what the window of 4 says, which sees "garden behind the house".
 """
 
 # %%
-sight = vocabulary.encode(words[-4:])
-p_model = losses.softmax(model.logits(fit.params, np.array([sight])))[0]
-p_exact = grammar.next_token_distribution(words)
-for word in ("is", "are"):
-    k = vocabulary.ids[word]
-    print(f"p({word} | {' '.join(words)}) = {p_exact[k]:.3f}, window of 4: {p_model[k]:.3f}")
+forms, answers = vocabulary.encode(["is", "are"]), []
+for subject in ("dogs", "dog"):
+    prefix = ["the", subject, *words[2:]]
+    window = np.array([vocabulary.encode(prefix[-4:])])
+    answers.append(losses.softmax(model.logits(fit.params, window))[0, forms])
+    p = grammar.next_token_distribution(prefix)[forms]
+    print(f"the {subject:4} ... house:  exact is {p[0]:.3f}, are {p[1]:.3f}", end="")
+    print("  window of 4: is {:.3f}, are {:.3f}".format(*answers[-1]))
+assert np.array_equal(*answers)
 
 # %% [markdown]
 r"""
-The grammar excludes "is". The model cannot: for all it sees, the garden might be the subject.
+The window is the same, so the answer is the same, and in one of the two it must be wrong. Which way it leans is chance.
 One such sentence is an anecdote, so take many.
 `minimal_pairs` gives beginnings of sentences that stop just before the verb, at a chosen distance from its subject,
 with the right verb form and the wrong one. A model is right if it gives more to the right form.
@@ -746,7 +760,7 @@ We train windows of 2, 4 and 8 words. **Predict** the curve for $N = 4$.
 # %%
 distances = range(1, 11)
 pairs = {d: grammar.minimal_pairs(rng, d, 150) for d in distances}
-models = {N: scoreboard.train_window(source, rng, N=N, B=256, epochs=6, lr=1e-2) for N in (2, 4, 8)}
+models = {N: scoreboard.train_window(source, rng, N=N, B=256, epochs=4, lr=2e-2) for N in (2, 4, 8)}
 
 def share_right(model, params, pairs):
     prefixes = [([grammar.END] * model.N + list(pair.prefix))[-model.N :] for pair in pairs]
@@ -764,7 +778,7 @@ Dotted lines mark where each window ends.
 accuracy = {N: [share_right(model, f.params, pairs[d]) for d in distances] for N, (model, f) in models.items()}
 for N, shares in accuracy.items():
     print(f"N = {N}: {np.mean(shares[:N]):.2f} of the verbs right inside the window, {np.mean(shares[N:]):.2f} beyond")
-    assert np.mean(shares[:N]) > 0.7 > 0.65 > np.mean(shares[N:])
+    assert np.mean(shares[:N]) > 0.65 > np.mean(shares[N:])
 window_neural_lm.agreement(distances, accuracy)
 show(
     "Share of right verb forms against the distance to the subject, for windows of 2, 4 and 8: high within "
@@ -773,11 +787,13 @@ show(
 
 # %% [markdown]
 r"""
-Next to its verb, every model sees the subject. Beyond its window it falls to the level of a coin.
+Next to its verb, every model sees the subject. Beyond its window it falls to the level of a coin;
+in 150 tosses the share of heads has a standard deviation of $\sqrt{0.25 / 150} \approx 0.04$.
 One point escapes: at distance 3 the window of 2 is better than a coin although the subject is out of sight.
 In "the dogs that sleep are ..." the inner verb agrees as well, and hands the number on.
-Inside the window the far places do worse: they are seldom the ones that matter,
+For $N = 8$ the far places inside the window do worse: they seldom matter,
 so their weights had little to learn from.
+Close to the verb it also falls behind the window of 4, the price of more weights for the same text.
 And whatever $N$ you choose, there are sentences that are longer.
 
 ### A proof
@@ -787,7 +803,8 @@ In the **even process** 1s come in runs of even length, between 0s.
 After a 0 the next symbol is a coin toss; after an odd number of 1s, another 1 is certain.
 To know which case it is, one must count the 1s since the last 0, and that may lie outside *any* window.
 
-Lesson 01 computed $h(k)$ exactly, the entropy of the next symbol given the $k$ symbols before it, best used.
+Lesson 01 computed $h(k)$ exactly (there written $h_k$),
+the entropy of the next symbol given the $k$ symbols before it, best used.
 A window of $N$ symbols cannot do better than $h(N)$;
 an n-gram sees $n - 1$ symbols, so its bound is $h(n-1)$, the same thing.
 The entropy rate, $2/3$ bit, is the limit of $h(k)$.
@@ -800,18 +817,11 @@ No test text, so no luck. **Predict**: which dots will lie below the line?
 # %%
 even = scoreboard.process_source(rng, processes.EVEN, n_train=50_000, n_test=1_000)
 Ns = range(1, 9)
-trained = [scoreboard.train_window(even, rng, N=N, E=2, H=32, B=256, epochs=8, lr=1e-2) for N in Ns]
+trained = [scoreboard.train_window(even, rng, N=N, E=2, H=32, B=512, epochs=8, lr=1e-2) for N in Ns]
 measured = [scoreboard.exact_window_bits(processes.EVEN, model, f.params) for model, f in trained]
 h = [processes.EVEN.h(N) for N in Ns]
 print("above h(N) by", np.subtract(measured, h).round(4))
 assert np.all(np.array(measured) >= h) and min(h) > processes.EVEN.entropy_rate
-
-# %% [markdown]
-r"""
-The same numbers as a picture:
-"""
-
-# %%
 window_neural_lm.window_and_entropy(Ns, measured, h, processes.EVEN.entropy_rate)
 show(
     "Bits per symbol on the even process for windows of 1 to 8: the trained models lie just above the exact "

@@ -59,9 +59,10 @@ def test_the_learning_curve_shows_both_texts_and_names_every_level():
 
 
 def test_scores_by_size_of_text_are_drawn_at_their_sizes():
-    sizes, window, ngrams = (10, 100, 1000), [6, 5, 4], {"5-gram": [5, 4.9, 4.8], "bigram": [5, 4.9, 4.7]}
-    ax = plots.text_size(sizes, window, ngrams, 3.9)
-    np.testing.assert_allclose([xy[:, 1] for xy in lines(ax)], [*ngrams.values(), window])
+    sizes, window, counted = (10, 100, 1000), [6, 5, 4], [5, 4.9, 4.7]
+    ax = plots.text_size(sizes, window, counted, 3.9)
+    np.testing.assert_allclose([xy[:, 1] for xy in lines(ax)], [counted, window])
+    assert written(ax) == ["best n-gram", "window model", "entropy floor"]
     assert [label.get_text() for label in ax.get_xticklabels()] == ["10", "100", "1,000"]
 
 
@@ -72,6 +73,8 @@ def test_every_word_of_a_kind_is_a_dot_and_named_words_are_written_at_theirs(rng
     np.testing.assert_allclose(dots[0], xy[::2])
     np.testing.assert_allclose(dots[1], xy[1::2])
     assert tuple(next(t for t in ax.texts if t.get_text() == "c").xy) == tuple(xy[2])
+    right = ax.get_window_extent().x1
+    assert all(t.get_window_extent().x0 > right for t in ax.texts if t.get_text() in "NV"), "no kind's name hides a dot"
 
 
 def test_stored_numbers_are_drawn_over_the_words_of_context():

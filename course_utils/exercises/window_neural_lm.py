@@ -164,10 +164,16 @@ def embed_backward(de: np.ndarray, windows: np.ndarray, V: int) -> np.ndarray:
 
 @embed_backward.cases
 def _(rng):
-    yield case("every token once", np.array([[1.0, 10, 2, 20, 4, 40]]), np.array([[2, 0, 1]]), 3)
+    yield case("every token once", np.array([[0.5, 10, 2, 20, 4, 40]]), np.array([[2, 0, 1]]), 3)
+    yield case("two windows, no token twice", np.arange(12.0).reshape(2, 6), np.array([[5, 0, 2], [3, 1, 4]]), 6)
     yield case("rows that nobody looked up get zero", rng.standard_normal((1, 4)), np.array([[3, 1]]), 6)
     yield case("a token that comes again adds up", np.array([[1.0, 10, 2, 20, 4, 40]]), np.array([[2, 0, 2]]), 4)
-    yield case("... also across windows", rng.standard_normal((3, 4)), np.array([[0, 1], [1, 0], [1, 1]]), 3)
+    yield case(
+        "a token of several windows adds up, too",
+        rng.standard_normal((3, 4)),
+        np.array([[0, 1], [1, 0], [1, 1]]),
+        3,
+    )
     yield case("a batch of windows", rng.standard_normal((7, 12)), rng.integers(0, 6, (7, 3)), 6)
     yield case("embeddings of size one", rng.standard_normal((4, 3)), np.array([[0, 1, 2]] * 4), 5)
     yield case("a window of one", rng.standard_normal((5, 2)), np.array([[1], [0], [1], [2], [1]]), 3)
@@ -207,6 +213,24 @@ def _(de, windows, V):
     d = de.reshape(B, -1, N).swapaxes(1, 2).reshape(B * N, -1)
     dE = np.zeros((V, d.shape[1]), de.dtype)
     np.add.at(dE, windows.reshape(-1), d)
+    return dE
+
+
+@embed_backward.mistake(
+    "the tokens are read position by position, but de stands window by window: flatten both in the same order"
+)
+def _(de, windows, V):
+    d = de.reshape(windows.size, -1)
+    dE = np.zeros((V, d.shape[1]), de.dtype)
+    np.add.at(dE, windows.T.ravel(), d)
+    return dE
+
+
+@embed_backward.mistake("the gradients are cut to whole numbers: tokens are integers, dE needs the type of de")
+def _(de, windows, V):
+    d = de.reshape(windows.size, -1)
+    dE = np.zeros((V, d.shape[1]), windows.dtype)
+    np.add.at(dE, windows.reshape(-1), d.astype(windows.dtype))
     return dE
 
 
@@ -287,6 +311,11 @@ def _(E, W_eh, b_h, W_hy, b_y, windows):
 def _(E, W_eh, b_h, W_hy, b_y, windows):
     a = E[windows].reshape(len(windows), -1) @ W_eh + b_h
     return 1 / (1 + np.exp(-a)) @ W_hy + b_y
+
+
+@window_logits.mistake("the hidden layer cuts at zero (ReLU) where equation (2) has tanh")
+def _(E, W_eh, b_h, W_hy, b_y, windows):
+    return np.maximum(E[windows].reshape(len(windows), -1) @ W_eh + b_h, 0) @ W_hy + b_y
 
 
 @window_logits.mistake("the bias b_h is missing inside the tanh")
@@ -416,8 +445,8 @@ def cross_entropy_gradient(logits: np.ndarray, targets: np.ndarray) -> np.ndarra
 
 @cross_entropy_gradient.cases
 def _(rng):
-    yield case("equal logits, one row", np.zeros((1, 4)), np.array([2]))
-    yield case("the mean over two rows", np.zeros((2, 4)), np.array([0, 3]))
+    yield case("one row of equal logits: p is 1/4 in each place, less 1 at the target", np.zeros((1, 4)), np.array([2]))
+    yield case("a mean over two rows, each with a softmax of its own", np.zeros((2, 4)), np.array([0, 3]))
     yield case("one row of any logits", rng.standard_normal((1, 5)), np.array([1]))
     yield case("a batch", rng.standard_normal((7, 4)), rng.integers(0, 4, 7))
     yield case("as many rows as columns", rng.standard_normal((4, 4)), np.array([3, 0, 2, 2]))
@@ -463,6 +492,24 @@ def _(logits, targets):
 def _(logits, targets):
     p = np.exp(logits - logits.max(axis=-1, keepdims=True))
     return p / p.sum(axis=-1, keepdims=True) / len(targets)
+
+
+@cross_entropy_gradient.mistake(
+    "this is p: the one-hot row of the target is not subtracted, and the mean over B rows is missing"
+)
+def _(logits, targets):
+    p = np.exp(logits - logits.max(axis=-1, keepdims=True))
+    return p / p.sum(axis=-1, keepdims=True)
+
+
+@cross_entropy_gradient.mistake(
+    "the softmax runs over the whole array; each row has its own, axis=-1 and keepdims=True"
+)
+def _(logits, targets):
+    p = np.exp(logits - logits.max())
+    p /= p.sum()
+    p[np.arange(len(targets)), targets] -= 1
+    return p / len(targets)
 
 
 @cross_entropy_gradient.mistake("the softmax runs down the batch; it belongs over the V logits of each row, axis=-1")
@@ -542,6 +589,12 @@ def _(rng):
 @hidden_backward.mistake("the factor 1 - h² is missing: the gradient does not go back through the tanh")
 def _(dh, h, e, W_eh):
     return dh @ W_eh.T, e.T @ dh, dh.sum(axis=0)
+
+
+@hidden_backward.mistake("h is not squared: the derivative of tanh, written with h, is 1 - h²")
+def _(dh, h, e, W_eh):
+    du = dh * (1 - h)
+    return du @ W_eh.T, e.T @ du, du.sum(axis=0)
 
 
 @hidden_backward.mistake("h is already the tanh of u: its derivative is 1 - h², not 1 - tanh(h)²")

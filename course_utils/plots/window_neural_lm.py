@@ -17,7 +17,7 @@ __all__ = [
     "window_on_sentence",
 ]
 
-BLUES = (SKY, BLUE, "#00324F")  # windows from short to long
+WINDOWS = (GREEN, BLUE, "#00324F")  # from short to long
 
 
 def window_on_sentence(words, N, key, n_parameters, ax=None):
@@ -81,7 +81,7 @@ def learning_curve(tokens, train_bits, test_bits, references, floor, ax=None):
     for values, colour, name in ((train_bits, SKY, "window, train"), (test_bits, BLUE, "window, test")):
         ax.plot(tokens, values, color=colour)
         label_end(ax, tokens, values, name, colour, dy=-5 if colour == SKY else 5)
-    for (name, value), dy in zip(references.items(), (6, -5), strict=False):
+    for (name, value), dy in zip(references.items(), (7, -6), strict=False):
         ax.hlines(value, 0, tokens[-1], color=GREY, linewidth=1.2)
         label_end(ax, tokens, [value], name, GREY, dy=dy)
     _floor(ax, tokens, floor)
@@ -91,14 +91,12 @@ def learning_curve(tokens, train_bits, test_bits, references, floor, ax=None):
     return ax
 
 
-def text_size(sizes, window, ngrams, floor, ax=None):
-    """Test bits per token against the tokens of the training text: the window model's, and {name: bits} of n-grams."""
+def text_size(sizes, window, counted, floor, ax=None):
+    """Test bits per token against the tokens of the training text: of the window model and of the best n-gram."""
     ax = axes(ax)
-    for (name, values), style, dy in zip(ngrams.items(), ("^-", "s-"), (6, -5), strict=False):
-        ax.plot(sizes, values, style, color=GREY, markersize=4)
-        label_end(ax, sizes, values, name, GREY, dx=6, dy=dy)
-    ax.plot(sizes, window, "o-", color=BLUE, markersize=4)
-    label_end(ax, sizes, window, "window model", BLUE, dx=6)
+    for values, marker, colour, name in ((counted, "s", GREY, "best n-gram"), (window, "o", BLUE, "window model")):
+        ax.plot(sizes, values, f"{marker}-", color=colour, markersize=4)
+        label_end(ax, sizes, values, name, colour, dx=6)
     _floor(ax, sizes, floor)
     ax.set(xscale="log", xlim=(sizes[0] * 0.9, sizes[-1] * 1.02), ylabel="test bits per token")
     ax.set_xticks(sizes, [f"{n:,}" for n in sizes])
@@ -110,19 +108,23 @@ def text_size(sizes, window, ngrams, floor, ax=None):
 def embedding_map(xy, words, groups, kinds, named=(), ax=None):
     """Points xy (n, 2), one per word, coloured by its group (n,), one of `kinds`; `named` words are written out."""
     ax = axes(ax, figsize=(6.4, 4.2))
-    style = {"bbox": {"facecolor": "white", "alpha": 0.75, "edgecolor": "none", "pad": 1}, "zorder": 5}
-    for kind, colour in zip(kinds, (BLUE, VERMILION, GREEN, PURPLE, ORANGE, SKY), strict=False):
+    colours = (BLUE, VERMILION, GREEN, PURPLE, ORANGE, SKY)
+    for k, (kind, colour, marker) in enumerate(zip(kinds, colours, "o^sDvP", strict=False)):
         rows = np.array([g == kind for g in groups])
-        ax.plot(*xy[rows].T, "o", color=colour, markersize=4, alpha=0.8)
-        x, y = np.median(xy[rows], axis=0)
-        ax.text(x, y, kind, color=colour, ha="center", va="center", fontsize=11, fontweight="bold", **style)
+        ax.plot(*xy[rows].T, marker, color=colour, markersize=4, alpha=0.8)
+        ax.plot(1.04, 0.95 - 0.08 * k, marker, color=colour, transform=ax.transAxes, clip_on=False)
+        ax.text(1.07, 0.95 - 0.08 * k, kind, color=colour, va="center", transform=ax.transAxes)
     for word in named:
-        at = xy[list(words).index(word)]
-        ax.plot(*at, "o", markerfacecolor="none", markeredgecolor=BLACK, markersize=6)
-        ax.annotate(word, at, xytext=(6, -9), textcoords="offset points", fontsize=8, **style)
+        _name_point(ax, word, xy[list(words).index(word)])
     ax.set(xlabel="first principal component", ylabel="second principal component")
     ax.set(title="Words of one kind lie together, though no tag was ever shown")
     return ax
+
+
+def _name_point(ax, word, at):
+    ax.plot(*at, "o", markerfacecolor="none", markeredgecolor=BLACK, markersize=8)
+    box = {"facecolor": "white", "alpha": 0.6, "edgecolor": "none", "pad": 1}
+    ax.annotate(word, at, xytext=(7, -9), textcoords="offset points", fontsize=9, bbox=box, zorder=5)
 
 
 def parameters(N, window, per_place, ngrams, ax=None):
@@ -141,9 +143,9 @@ def parameters(N, window, per_place, ngrams, ax=None):
 def agreement(distances, accuracy, ax=None):
     """Share of right verb forms against the distance from subject to verb; `accuracy` is {N: shares}."""
     ax = axes(ax, figsize=(6.4, 3.4))
-    for (N, shares), colour in zip(accuracy.items(), BLUES, strict=False):
-        ax.plot(distances, shares, "o-", color=colour, markersize=4)
-        ax.axvline(N + 0.5, color=colour, linewidth=1, linestyle=":")
+    for (N, shares), colour, marker in zip(accuracy.items(), WINDOWS, "os^", strict=False):
+        ax.plot(distances, shares, f"{marker}-", color=colour, markersize=4)
+        ax.axvline(N + 0.5, color=colour, linewidth=1.5, linestyle=":")
         ax.text(N + 0.42, 1.045, f"$N$ = {N}", color=colour, ha="right", va="bottom")
     ax.axhline(0.5, color=BLACK, linestyle="--", linewidth=1)
     ax.text(distances[-1] + 0.35, 0.5, "a coin", va="center")
@@ -161,7 +163,7 @@ def window_and_entropy(N, measured, h, rate, ax=None):
     ax.axhline(rate, color=BLACK, linestyle="--", linewidth=1)
     label_end(ax, N, measured, "window model", BLUE, dx=12, dy=9)
     label_end(ax, N, h, "$h(N)$, exact", BLACK, dx=12)
-    label_end(ax, N, [rate], "entropy rate", BLACK, dx=12, dy=-4)
+    ax.annotate("entropy rate", (N[0], rate), xytext=(0, 3), textcoords="offset points", va="bottom")
     ax.set(xlabel="window $N$", ylabel="bits per symbol", xticks=N, xlim=(N[0] - 0.3, N[-1] + 0.25))
     ax.set(ylim=(rate - 0.02, None), title="Every window has its own floor; none reaches the last")
     return ax
