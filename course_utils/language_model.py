@@ -12,11 +12,13 @@ from typing import NamedTuple
 import numpy as np
 
 from . import sequence
-from .embedding import lookup, lookup_backward
+from .embedding import OneHot, lookup, lookup_backward
 from .initialisers import uniform
 from .losses import cross_entropy, log_softmax
 from .plan import Plans
-from .sampling import sample
+from .sampling import draw, with_temperature, with_top_k
+from .stepper import Stepper
+from .tape import NotRecordable
 
 __all__ = ["LanguageModelParams", "RecurrentLanguageModel"]
 
@@ -77,12 +79,40 @@ class RecurrentLanguageModel:
         """n tokens (n,) drawn one by one after the prompt, a sequence of at least one id (ValueError if it is empty)."""
         if not len(prompt):
             raise ValueError("prompt must hold at least one token id to start from, got none")
-        logits, run = self.run(params, np.asarray(prompt)[:, None])
-        tokens = []
-        for _ in range(n):
-            tokens.append(int(sample(rng, logits[-1, 0], temperature, top_k)))
-            logits, run = self.run(params, np.array([[tokens[-1]]]), run.last)
+        scaled = params._replace(
+            W_hy=with_temperature(params.W_hy, temperature), b_y=with_temperature(params.b_y, temperature)
+        )
+        logits, run = self.run(scaled, np.asarray(prompt)[:, None])
+        logits, read, tokens = logits[-1, 0], self._reader(scaled, run.last), []
+        for u in rng.random(n).tolist():
+            logits = logits if top_k is None else with_top_k(logits, top_k)
+            tokens.append(draw(logits.astype(np.float64), u))
+            logits = read(tokens[-1])
         return np.array(tokens, dtype=np.int64)
+
+    def _reader(self, params, state):
+        """A function from a token to the logits (V,) of the next, which goes on from `state` with each call."""
+        rows = params.E if self.E else OneHot(np.arange(self.V), self.V)
+        try:
+            stepper = Stepper(self.cell, params.cell, rows, state)
+        except NotRecordable:
+            return self._plain_reader(params, state)
+        h, W, b = stepper.state[0][0], params.W_hy, params.b_y
+
+        def read(token):
+            stepper.step(token)
+            return h.dot(W) + b  # (2)
+
+        return read
+
+    def _plain_reader(self, params, state):
+        def read(token):
+            nonlocal state
+            logits, run = self.run(params, np.array([[token]]), state)
+            state = run.last
+            return logits[0, 0]
+
+        return read
 
 
 def _as_rows(inputs, targets, mask):

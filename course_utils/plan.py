@@ -115,8 +115,9 @@ class Plan:
         self._forward = tape = Tape(memory.allocate)
         state, states, traces = self.first, [self.first], []
         for t in range(T):
-            memory.begin(t + 1, tape)
+            start = memory.begin(t + 1, tape)
             state, trace = self._step(tape, t, state)
+            tape.settle(start, _leaves((state, trace)))
             states.append(cell.State(*map(_plain, state)))
             traces.append(cell.Trace(*map(_plain, trace)))
         self._traces = traces
@@ -129,14 +130,19 @@ class Plan:
         self.d_last = cell.zero_state(self.p, self.B)
         probe = Tape()
         _, d = self._step_back(probe, T - 1, self.d_last)
-        memory = _Memory(_kept(probe, _leaves(d)), T, axis=-3, turns=2)
+        memory = _Memory(_kept(probe, _leaves(d)), T, axis=-3, turns=2, spare=self._of_no_more_use())
         self._backward = tape = Tape(memory.allocate)
         d_state, grads = self.d_last, [None] * T
         for t in reversed(range(T)):
-            memory.begin(t, tape)
+            start = memory.begin(t, tape)
             d_state, grads[t] = self._step_back(tape, t, d_state)
+            tape.settle(start, _leaves((d_state, grads[t])))
         self.d_first = cell.State(*map(_plain, d_state))
         self.grad = tree_map(lambda *steps: sequence.merge(_over_time(list(map(_plain, steps)), axis=-3)), *grads)
+
+    def _of_no_more_use(self):
+        """Arrays that only the way forward reads, so that the way back may write over them."""
+        return [a for a in _leaves(self.u) if not any(np.may_share_memory(a, b) for b in _leaves(self.run))]
 
     def _step(self, tape, t, state):
         u = tree_map(lambda a: tape.reading(a[..., t, :, :]), self.u)
@@ -155,13 +161,14 @@ class Plan:
 class _Memory:
     """Where the k-th operation of a step writes: results that are kept have a place for each step, others share one."""
 
-    def __init__(self, kept, T, axis, turns=1):
-        self.kept, self.T, self.axis, self.turns = kept, T, axis, turns
+    def __init__(self, kept, T, axis, turns=1, spare=()):
+        self.kept, self.T, self.axis, self.turns, self.spare = kept, T, axis, turns, list(spare)
         self.stacks, self.scratch, self.t, self.start = {}, {}, 0, 0
 
     def begin(self, t, tape):
-        """The operations from here on belong to step t."""
+        """The operations from here on belong to step t. Returns the number of the first call."""
         self.t, self.start = t, len(tape.outputs)
+        return len(tape.calls)
 
     def allocate(self, k, shape, dtype):
         k -= self.start
@@ -174,8 +181,14 @@ class _Memory:
         """Step t's place for operation k's result, of the shape of `like`."""
         if k not in self.stacks:
             at = len(like.shape) + 1 + self.axis if self.axis < 0 else self.axis
-            self.stacks[k] = np.zeros((*like.shape[:at], self.T, *like.shape[at:]), like.dtype)
+            self.stacks[k] = self._room((*like.shape[:at], self.T, *like.shape[at:]), like.dtype)
         return np.moveaxis(self.stacks[k], self.axis, 0)[t]
+
+    def _room(self, shape, dtype):
+        for k, a in enumerate(self.spare):
+            if a.shape == shape and a.dtype == dtype:
+                return self.spare.pop(k)
+        return np.zeros(shape, dtype)
 
 
 def _kept(tape, results):

@@ -74,9 +74,32 @@ def backward(cell, p, x, run, dh, d_last=None):
 
 def gradients(cell, p, x_rows, trace, d, x):
     """Gradients of the parameters and of x (None for tokens), in one product over all T·B rows each."""
-    trace = cell.Trace(*(a.reshape(-1, *a.shape[2:]) for a in trace))
+    trace = _TraceRows(trace)
     dx = None if isinstance(x_rows, OneHot) else cell.input_gradient(p, x_rows, d).reshape(x.shape)
     return cell.weight_gradients(p, x_rows, trace, d), dx
+
+
+class _TraceRows:
+    """A trace (T, B, ...) as rows (T·B, ...), field by field when asked for: most cells need few, and some take a copy."""
+
+    def __init__(self, trace):
+        self._trace = trace
+
+    def __getattr__(self, name):
+        return _as_rows(getattr(self._trace, name))
+
+    def __iter__(self):
+        return map(_as_rows, self._trace)
+
+    def __getitem__(self, k):
+        return tuple(self)[k]
+
+    def __len__(self):
+        return len(self._trace)
+
+
+def _as_rows(a):
+    return a.reshape(-1, *a.shape[2:])
 
 
 def rows(cell, p, x):

@@ -57,9 +57,58 @@ class Tape:
         """Record `function(*arguments, out)` with an array for its result, made to hold `like`, which it returns."""
         out = self.allocate(len(self.outputs), like.shape, like.dtype)
         np.copyto(out, like)
-        self.calls.append((function, (*arguments, out)))
+        self.calls.append((function, (*(_number(a, out.dtype) for a in arguments), out)))
         self.outputs.append(out)
         return self.reading(out)
+
+    def settle(self, start=0, needed=()):
+        """From call `start` on, let what is stacked be written into the stack at once, and spare the copy.
+
+        That is done for results that nobody needs elsewhere; those who read them within these calls read the stack.
+        """
+        calls, needed = self.calls[start:], [_plain(a) for a in needed]
+        for at, (function, arguments) in enumerate(calls):
+            if isinstance(function, _Stack):
+                places = function.places(arguments[-1])
+                moved = [_move(calls[:at], calls, *pair, needed) for pair in zip(arguments, places, strict=False)]
+                left = [a for a, done in zip(zip(arguments, places, strict=False), moved, strict=True) if not done]
+                calls[at] = (_copy_all, (left,)) if left else (_nothing, ())
+        self.calls[start:] = [call for call in calls if call[0] is not _nothing]
+
+
+def _copy_all(pairs):
+    for part, place in pairs:
+        np.copyto(place, part)
+
+
+def _nothing():
+    """In place of a stack whose parts all write themselves."""
+
+
+def _move(before, calls, part, place, needed):
+    """Have the call that writes `part` write to `place`; False if that would change what others see."""
+    if part.shape != place.shape or part.dtype != place.dtype or any(np.may_share_memory(part, a) for a in needed):
+        return False
+    writer = next((k for k, (_, arguments) in enumerate(before) if arguments and _same(arguments[-1], part)), None)
+    users = [k for k, (_, arguments) in enumerate(calls) if any(_touches(a, part) for a in arguments)]
+    exact = all(_same(a, part) for k in users for a in calls[k][1] if _touches(a, part))
+    if writer is None or users[0] != writer or not exact:
+        return False
+    for k in users:
+        function, arguments = calls[k]
+        if not isinstance(function, _Stack):
+            calls[k] = (function, tuple(place if _touches(a, part) else a for a in arguments))
+    return True
+
+
+def _touches(a, part):
+    return isinstance(a, np.ndarray) and np.may_share_memory(a, part)
+
+
+def _same(a, part):
+    return (
+        _touches(a, part) and a.shape == part.shape and a.strides == part.strides and a.ctypes.data == part.ctypes.data
+    )
 
 
 class Recorded(np.ndarray):
@@ -85,7 +134,7 @@ class Recorded(np.ndarray):
             raise NotRecordable(f"np.{function.__name__}")
         parts = [_plain(a) for a in arguments[0]]
         tape = next(a.tape for a in arguments[0] if isinstance(a, Recorded))
-        return tape.note(_stack(options.get("axis", 0)), parts, np.stack(parts, **options))
+        return tape.note(_Stack(options.get("axis", 0)), parts, np.stack(parts, **options))
 
     def __getitem__(self, index):
         found = super().__getitem__(index)
@@ -105,14 +154,27 @@ def _plain(array):
     return array.view(np.ndarray) if isinstance(array, Recorded) else array
 
 
+def _number(a, dtype):
+    """A Python number as an array of the result's kind, which saves NumPy a conversion at every replay."""
+    return np.array(a, dtype) if type(a) in (int, float) and dtype.kind == "f" else a
+
+
 def _reduce(ufunc, options):
-    return lambda array, out: ufunc.reduce(array, out=out, **options)
+    axis, keepdims = options.get("axis", 0), options.get("keepdims", False)
+    return lambda array, out: ufunc.reduce(array, axis, None, out, keepdims)
 
 
-def _stack(axis):
-    def write(*arrays):
+class _Stack:
+    """np.stack into an array that is there."""
+
+    def __init__(self, axis):
+        self.axis = axis
+
+    def places(self, out):
+        """Where each part goes: views of out."""
+        return list(np.moveaxis(out, self.axis, 0))
+
+    def __call__(self, *arrays):
         *parts, out = arrays
-        for k, part in enumerate(parts):
-            np.copyto(out[k] if axis == 0 else np.moveaxis(out, axis, 0)[k], part)
-
-    return write
+        for part, place in zip(parts, self.places(out), strict=True):
+            np.copyto(place, part)

@@ -1,0 +1,63 @@
+"""A cell one step at a time, token after token, each step in the same memory: for text that is written as it is read.
+
+    stepper = Stepper(cell, p, x, state)      x: the rows (V, D) that tokens stand for, or OneHot ones
+    h = stepper.step(token)                   h (1, H), overwritten by the next step
+
+One row of `project` is looked up per step, and the step itself is a tape that writes the new state over the old one.
+Raises NotRecordable for a cell whose step cannot be repeated from a tape.
+"""
+
+import numpy as np
+
+from .params import named_arrays, tree_map
+from .tape import NotRecordable, Tape
+
+__all__ = ["Stepper"]
+
+
+class Stepper:
+    """One sequence of one cell, from `state` on (a State of one row)."""
+
+    def __init__(self, cell, p, x, state):
+        u = cell.project(p, x)
+        self.u = tree_map(lambda a: np.zeros((*a.shape[:-2], 1, a.shape[-1]), a.dtype), u)
+        self.state = tree_map(np.array, state)
+        self._tape = self._record(cell, p)
+        self._inputs = list(zip(*map(_by_token, _leaves(u)), strict=True))
+        self._rooms = _leaves(self.u)
+        self._compare_with_plain(cell, p, len(self._inputs) - 1)
+        tree_map(np.copyto, self.state, state)
+
+    def step(self, token):
+        """h (1, H) after one more token."""
+        for room, row in zip(self._rooms, self._inputs[token], strict=True):
+            np.copyto(room, row)
+        self._tape.replay()
+        return self.state[0]
+
+    def _record(self, cell, p):
+        tape = Tape()
+        constants = tree_map(lambda a: tape.reading(a, constant=True), p)
+        after, _ = cell.step(constants, tree_map(tape.reading, self.u), tree_map(tape.reading, self.state))
+        for place, new in zip(self.state, after, strict=True):
+            tape.calls.append((np.copyto, (place, new.view(np.ndarray))))
+        tape.settle()
+        return tape
+
+    def _compare_with_plain(self, cell, p, token):
+        for _ in range(2):
+            before = tree_map(np.array, self.state)
+            self.step(token)
+            expected, _ = cell.step(p, tree_map(np.array, self.u), before)
+            for a, b in zip(expected, self.state, strict=True):
+                if not np.allclose(a, b, rtol=1e-4, atol=1e-5):
+                    raise NotRecordable(f"{cell}: the tape computes something else than the cell")
+
+
+def _by_token(a):
+    """Rows (..., V, H) as a list of V arrays (..., 1, H), each in one piece."""
+    return list(np.ascontiguousarray(np.moveaxis(a, -2, 0)[..., None, :]))
+
+
+def _leaves(record):
+    return list(named_arrays(record).values())
