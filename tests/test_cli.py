@@ -44,14 +44,14 @@ def test_a_sample_class_is_written_and_graded_into_a_table_and_pages(tmp_path, c
     assert main(["sample", "0", str(tmp_path / "class")]) == 2
     assert "is not empty, and nothing in it will be overwritten" in said(capsys)
     for path in (tmp_path / "class").glob("*.ipynb"):
-        if path.stem not in ("right", "empty", "mistakes_1", "broken_not_a_notebook"):
+        if path.stem not in ("right", "empty", "mistakes_01", "broken_not_a_notebook"):
             path.unlink()
     assert main(["grade", "start_here", str(tmp_path / "class"), "--output", str(tmp_path / "out"), "--seed", "3"]) == 0
     assert "4 of 4 submissions graded, seed 3" in said(capsys)
     with open(tmp_path / "out" / "gradebook.csv", encoding="utf-8") as file:
         points = {row["student"]: row["points"] for row in csv.DictReader(file)}
-    assert points == {"right": "1", "empty": "0", "mistakes_1": "0", "broken_not_a_notebook": "0"}
-    page = (tmp_path / "out" / "feedback" / "mistakes_1.html").read_text(encoding="utf-8")
+    assert points == {"right": "1", "empty": "0", "mistakes_01": "0", "broken_not_a_notebook": "0"}
+    page = (tmp_path / "out" / "feedback" / "mistakes_01.html").read_text(encoding="utf-8")
     assert "it overflows" in page
     assert "Hint:" in page
     assert "broken_not_a_notebook" in (tmp_path / "out" / "index.html").read_text(encoding="utf-8")

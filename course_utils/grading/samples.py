@@ -87,7 +87,7 @@ def _mistaken(solved, exercises):
         wrong = [e for e in exercises if k < len(e.mistakes)]
         answers = {e.number: answer_source(e, e.mistakes[k].answer) for e in wrong}
         points = {e.number: e.points for e in exercises if e not in wrong}
-        yield _sample(f"mistakes_{k + 1}", with_answers(solved, answers), points)
+        yield _sample(f"mistakes_{k + 1:02}", with_answers(solved, answers), points)
 
 
 def _sample(student, notebook, points):
