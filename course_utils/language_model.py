@@ -83,11 +83,11 @@ class RecurrentLanguageModel:
             W_hy=with_temperature(params.W_hy, temperature), b_y=with_temperature(params.b_y, temperature)
         )
         logits, run = self.run(scaled, np.asarray(prompt)[:, None])
-        logits, read, tokens = logits[-1, 0], self._reader(scaled, run.last), []
-        for u in rng.random(n).tolist():
-            logits = logits if top_k is None else with_top_k(logits, top_k)
-            tokens.append(draw(logits.astype(np.float64), u))
-            logits = read(tokens[-1])
+        logits, read, tokens = logits[-1, 0].astype(np.float64), self._reader(scaled, run.last), []
+        with np.errstate(over="ignore"):  # draw looks at what overflows
+            for u in rng.random(n).tolist():
+                tokens.append(draw(logits if top_k is None else with_top_k(logits, top_k), u))
+                logits = read(tokens[-1])
         return np.array(tokens, dtype=np.int64)
 
     def _reader(self, params, state):
@@ -97,11 +97,13 @@ class RecurrentLanguageModel:
             stepper = Stepper(self.cell, params.cell, rows, state)
         except NotRecordable:
             return self._plain_reader(params, state)
-        h, W, b = stepper.state[0][0], params.W_hy, params.b_y
+        h = np.ones(self.H + 1)  # the last one stands for the bias
+        W, h_cell, h_here = np.vstack([params.W_hy, params.b_y]).astype(np.float64), stepper.state.h[0], h[:-1]
 
         def read(token):
             stepper.step(token)
-            return h.dot(W) + b  # (2)
+            np.copyto(h_here, h_cell)
+            return h.dot(W)  # (2)
 
         return read
 
@@ -110,7 +112,7 @@ class RecurrentLanguageModel:
             nonlocal state
             logits, run = self.run(params, np.array([[token]]), state)
             state = run.last
-            return logits[0, 0]
+            return logits[0, 0].astype(np.float64)
 
         return read
 

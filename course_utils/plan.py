@@ -120,6 +120,7 @@ class Plan:
             tape.settle(start, _leaves((state, trace)))
             states.append(cell.State(*map(_plain, state)))
             traces.append(cell.Trace(*map(_plain, trace)))
+        tape.bind()
         self._traces = traces
         trace = cell.Trace(*(_over_time(field) for field in zip(*traces, strict=True)))
         self.run = sequence.Run(_over_time([s.h for s in states[1:]]), states[-1], trace)
@@ -137,6 +138,7 @@ class Plan:
             start = memory.begin(t, tape)
             d_state, grads[t] = self._step_back(tape, t, d_state)
             tape.settle(start, _leaves((d_state, grads[t])))
+        tape.bind()
         self.d_first = cell.State(*map(_plain, d_state))
         self.grad = tree_map(lambda *steps: sequence.merge(_over_time(list(map(_plain, steps)), axis=-3)), *grads)
 

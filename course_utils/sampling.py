@@ -12,6 +12,8 @@ import numpy as np
 
 from .losses import softmax
 
+accumulate = np.add.accumulate
+
 __all__ = ["argmax", "draw", "inverse_transform", "sample", "with_temperature", "with_top_k"]
 
 
@@ -62,12 +64,13 @@ def sample(rng, logits, temperature=1.0, top_k=None):
 
 
 def draw(logits, u):
-    """The token that inverse_transform(softmax(logits), u) gives, for one row of float64 logits (V,), with fewer steps.
+    """The token that inverse_transform(softmax(logits), u) gives, for one row of float64 logits (V,), in fewer steps.
 
-    Only the sum of exponentials is checked; where it is out of range the softmax proper is taken.
+    Only the sum of exponentials is looked at: where it is out of range, the softmax proper is taken. exp may then have
+    overflowed; a caller who draws many sets np.errstate(over="ignore") once.
     """
-    with np.errstate(over="ignore", under="ignore"):
-        F = np.add.accumulate(np.exp(logits))
-    if not 1e-280 < F[-1] < 1e280:
+    F = accumulate(np.exp(logits))
+    total = F.item(-1)
+    if not 1e-280 < total < 1e280:
         return int(inverse_transform(softmax(logits), u))
-    return min(int(F.searchsorted(u * F[-1], "right")), len(F) - 1)  # (2), without dividing by the sum
+    return min(int(F.searchsorted(u * total, "right")), len(F) - 1)  # (2), without dividing by the sum

@@ -10,6 +10,8 @@ that NumPy does not announce, such as a copy, or one that is not listed here) ra
 `course_utils.plan` compares every plan with the plain computation before it trusts it.
 """
 
+import weakref
+
 import numpy as np
 
 __all__ = ["NotRecordable", "Recorded", "Tape"]
@@ -42,7 +44,8 @@ class Tape:
         A constant array keeps its values from one replay's start to its end, as parameters do.
         """
         view = array.view(Recorded)
-        view.tape, view.constant = self, constant
+        view.tape = weakref.proxy(self)  # no circle: a tape's memory goes as soon as the tape does
+        view.constant = constant
         return view
 
     def factor(self, array):
@@ -72,12 +75,39 @@ class Tape:
                 places = function.places(arguments[-1])
                 moved = [_move(calls[:at], calls, *pair, needed) for pair in zip(arguments, places, strict=False)]
                 left = [a for a, done in zip(zip(arguments, places, strict=False), moved, strict=True) if not done]
-                calls[at] = (_copy_all, (left,)) if left else (_nothing, ())
+                calls[at] = (_copy_all, tuple(a for pair in left for a in pair)) if left else (_nothing, ())
         self.calls[start:] = [call for call in calls if call[0] is not _nothing]
 
+    def write_over(self, old, new):
+        """Have the result `new` written into `old`, which the calls so far read; copied where that would come too early."""
+        new = _plain(new)
+        writer = next((k for k, (_, arguments) in enumerate(self.calls) if _same(arguments[-1], new)), len(self.calls))
+        late = any(_touches(a, old) for _, arguments in self.calls[writer + 1 :] for a in arguments)
+        if late or not _move(self.calls, self.calls, new, old, ()):
+            self.calls.append((np.copyto, (old, new)))
 
-def _copy_all(pairs):
-    for part, place in pairs:
+    def bind(self, fixed=False):
+        """Shorten the calls of matrix products; nothing can be moved after that. fixed: matrices will not change any more."""
+        self.calls = [_bound(*_side_by_side(*call) if fixed else call) for call in self.calls]
+
+
+def _side_by_side(function, arguments):
+    """One row times a stack of matrices (G, H, H) as a product with the matrices side by side, (H, G·H)."""
+    if function is not np.matmul or arguments[1].ndim != 3 or arguments[0].ndim != 2 or len(arguments[0]) != 1:
+        return function, arguments
+    row, stack, out = arguments
+    wide = np.ascontiguousarray(stack.transpose(1, 0, 2)).reshape(stack.shape[1], -1)
+    return (function, (row, wide, out.reshape(1, -1))) if out.flags.c_contiguous else (function, arguments)
+
+
+def _bound(function, arguments):
+    if function is np.matmul and arguments[0].ndim == arguments[1].ndim == 2 and arguments[2].flags.c_contiguous:
+        return arguments[0].dot, arguments[1:]
+    return function, arguments
+
+
+def _copy_all(*parts_and_places):
+    for part, place in zip(parts_and_places[::2], parts_and_places[1::2], strict=True):
         np.copyto(place, part)
 
 

@@ -126,3 +126,17 @@ def test_a_tape_repeats_operations_on_what_its_arrays_hold_by_now(rng):
     tape.replay()
     expected = np.stack([np.tanh(a * b), a[::-1] + 1], axis=1).sum(axis=0).T
     assert np.array_equal(np.asarray(result), expected)
+
+
+def test_parts_of_a_stack_are_written_in_place_unless_somebody_else_holds_them(rng):
+    tape, a = Tape(), rng.standard_normal((2, 3))
+    ra = tape.reading(a)
+    free, held = ra * 2, ra + 1
+    later = np.stack([free, held, free]) * 1 + free
+    tape.settle(0, [held, later])
+    a[:] = rng.standard_normal((2, 3))
+    tape.replay()
+    held, later = (r.view(np.ndarray) for r in (held, later))
+    assert np.array_equal(held, a + 1)
+    assert np.array_equal(later, np.stack([2 * a, a + 1, 2 * a]) + 2 * a)
+    assert len(tape.calls) == 5

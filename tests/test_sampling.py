@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from course_utils.losses import softmax
-from course_utils.sampling import argmax, inverse_transform, sample, with_temperature, with_top_k
+from course_utils.sampling import argmax, draw, inverse_transform, sample, with_temperature, with_top_k
 
 LOGITS = np.array([2.0, -1.0, 0.5, 0.0, -3.0, 1.0])
 
@@ -167,3 +167,21 @@ def test_dtype_stays_and_nothing_given_is_changed(rng, dtype):
 def test_bad_input_is_named(act, message):
     with pytest.raises(ValueError, match=message):
         act()
+
+
+def test_draw_is_inverse_transform_of_the_softmax(rng):
+    for scale, shift in [(1, 0), (30, 0), (1, 5000), (1, -5000), (300, 0), (0, 0)]:
+        for u in [0.0, 1 - 2.0**-53, *rng.random(40)]:
+            logits = scale * rng.standard_normal(7) + shift
+            with np.errstate(over="ignore"):
+                assert draw(logits, u) == inverse_transform(softmax(logits), u)
+
+
+def test_draw_refuses_what_is_no_distribution():
+    with pytest.raises(ValueError, match="p must be probabilities"):
+        draw(np.array([0.0, np.nan]), 0.5)
+
+
+def test_draw_never_takes_a_token_of_no_probability():
+    assert draw(np.array([-np.inf, 0.0, -np.inf]), 1 - 2.0**-53) == 1
+    assert draw(np.array([-np.inf, 0.0, -np.inf]), 0.0) == 1
