@@ -49,4 +49,4 @@ def products_forward(T, D, H):
 
 def products_back(T, D, H):
     """Multiplications in the matrix products of backpropagation through time, for one sequence."""
-    return T * (H * H + H * H + D * H)  # to the state before, for W_hh, for W_xh
+    return T * 2 * (H * H + D * H)  # each matrix: one product for its gradient, one that hands the gradient on

@@ -63,17 +63,22 @@ def backward(w, run):
     for t in range(T, 0, -1):
         dy = float(run.y[t - 1] - run.target[t - 1]) / T  # (4)
         total = total._replace(w_hy=total.w_hy + dy * run.h[t])
-        stops.append(Stop("y", t, dy, f"({run.y[t - 1]:.3f} - {run.target[t - 1]:.3f}) / {T}", total))
+        stops.append(Stop("y", t, dy, f"({run.y[t - 1]:.3f} - {_text(run.target[t - 1])}) / {T}", total))
         dh, formula = _at_state(w, dy, dz)
         stops.append(Stop("h", t, dh, formula, total))
         dz = dh * (1 - run.h[t] ** 2)  # (6)
         total = total._replace(w_xh=total.w_xh + dz * run.x[t - 1], w_hh=total.w_hh + dz * run.h[t - 1])
-        stops.append(Stop("z", t, dz, f"{dh:.3f} · (1 - {run.h[t]:.3f}²)", total))
-    return [*stops, Stop("h", 0, dz * w.w_hh, f"{dz:.3f} · {w.w_hh:.3f}", total)]
+        stops.append(Stop("z", t, dz, f"{dh:.3f} · (1 - {_text(run.h[t])}²)", total))
+    return [*stops, Stop("h", 0, dz * w.w_hh, f"{dz:.3f} · {_text(w.w_hh)}", total)]
 
 
 def _at_state(w, dy, dz_next):
     """(5): the gradient of h_t and its formula; dz_next is None at the last step."""
     if dz_next is None:
-        return dy * w.w_hy, f"{dy:.3f} · {w.w_hy:.3f}"
-    return dy * w.w_hy + dz_next * w.w_hh, f"{dy:.3f} · {w.w_hy:.3f} + {dz_next:.3f} · {w.w_hh:.3f}"
+        return dy * w.w_hy, f"{dy:.3f} · {_text(w.w_hy)}"
+    return dy * w.w_hy + dz_next * w.w_hh, f"{dy:.3f} · {_text(w.w_hy)} + {_text(dz_next)} · {_text(w.w_hh)}"
+
+
+def _text(value):
+    """Three digits, in brackets where a minus would meet another sign."""
+    return f"{value:.3f}" if value >= 0 else f"({value:.3f})"

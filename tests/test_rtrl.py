@@ -36,4 +36,4 @@ def test_gradient_of_another_shape_is_refused(rng):
 def test_costs_are_those_of_a_count_by_hand():
     assert rtrl.sensitivity_size(2, 3) == 6 * 3 * 3
     assert rtrl.products_forward(4, 2, 3) == 4 * (6 * 3) * 3 * 3  # 18 rows of S times a 3 × 3 matrix, four times
-    assert rtrl.products_back(4, 2, 3) == 4 * (9 + 9 + 6)
+    assert rtrl.products_back(4, 2, 3) == 4 * (9 + 9 + 6 + 6)
