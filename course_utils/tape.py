@@ -73,8 +73,10 @@ class Tape:
         for at, (function, arguments) in enumerate(calls):
             if isinstance(function, _Stack):
                 places = function.places(arguments[-1])
-                moved = [_move(calls[:at], calls, *pair, needed) for pair in zip(arguments, places, strict=False)]
-                left = [a for a, done in zip(zip(arguments, places, strict=False), moved, strict=True) if not done]
+                for k, place in enumerate(places):
+                    if not any(_same(calls[at][1][k], other) for other in places):
+                        _move(calls[:at], calls, calls[at][1][k], place, needed)
+                left = [pair for pair in zip(calls[at][1], places, strict=False) if not _same(*pair)]
                 calls[at] = (_copy_all, tuple(a for pair in left for a in pair)) if left else (_nothing, ())
         self.calls[start:] = [call for call in calls if call[0] is not _nothing]
 
@@ -126,8 +128,7 @@ def _move(before, calls, part, place, needed):
         return False
     for k in users:
         function, arguments = calls[k]
-        if not isinstance(function, _Stack):
-            calls[k] = (function, tuple(place if _touches(a, part) else a for a in arguments))
+        calls[k] = (function, tuple(place if _touches(a, part) else a for a in arguments))
     return True
 
 
