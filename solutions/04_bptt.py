@@ -610,7 +610,8 @@ r"""
 ### Which step size?
 
 The smaller $\varepsilon$, the closer to a derivative? **Predict** the shape of the curve:
-error of the numerical gradient of $W_{hh}$ against $\varepsilon$, from $10^{-1}$ down to $10^{-15}$. The loss is written once more, for arrays of any type:
+error of the numerical gradient of $W_{hh}$ against $\varepsilon$, from $10^{-1}$ down to $10^{-15}$.
+The loss is written once more, for arrays of any type:
 """
 
 # %%

@@ -117,6 +117,40 @@ def _(w_hh, h, dh_out):
     return total
 
 
+@path_terms.mistake("(1 - h_j²) is missing from the product: each step between contributes w_hh (1 - h_j²)")
+def _(w_hh, h, dh_out):
+    T = len(dh_out)
+    terms = np.zeros((T, T))
+    for t in range(1, T + 1):
+        for k in range(1, t + 1):
+            between = w_hh ** (t - k)
+            terms[t - 1, k - 1] = dh_out[t - 1] * between * (1 - h[k] ** 2) * h[k - 1]
+    return terms
+
+
+@path_terms.mistake("the product runs over j = k, ..., t - 1: one step too early at both ends. It is j = k + 1, ..., t")
+def _(w_hh, h, dh_out):
+    T = len(dh_out)
+    terms = np.zeros((T, T))
+    for t in range(1, T + 1):
+        for k in range(1, t + 1):
+            between = np.prod(w_hh * (1 - h[k:t] ** 2))
+            terms[t - 1, k - 1] = dh_out[t - 1] * between * (1 - h[k] ** 2) * h[k - 1]
+    return terms
+
+
+@path_terms.mistake(
+    "the states are one step off: h[0] is h_0, so h_t is h[t] and the state before step 1 is h[0], never h[-1]"
+)
+def _(w_hh, h, dh_out):
+    T = len(dh_out)
+    terms = np.zeros((T, T))
+    for t in range(T):
+        for k in range(t + 1):
+            terms[t, k] = dh_out[t] * np.prod(w_hh * (1 - h[k + 1 : t + 1] ** 2)) * (1 - h[k] ** 2) * h[k - 1]
+    return terms
+
+
 @path_terms.variant
 def _(w_hh, h, dh_out):
     terms = np.zeros((len(dh_out), len(dh_out)))
@@ -239,6 +273,30 @@ def _(dh, x_t, h_prev, h, W_xh, W_hh):
 def _(dh, x_t, h_prev, h, W_xh, W_hh):
     dh *= 1 - h**2
     return dh @ W_xh.T, dh @ W_hh.T, x_t.T @ dh, h_prev.T @ dh, dh.sum(axis=0)
+
+
+@elman_step_backward.mistake(
+    "the right five, in another order: the gradient of x_t comes first, then h_prev, W_xh, W_hh, b_h"
+)
+def _(dh, x_t, h_prev, h, W_xh, W_hh):
+    dz = dh * (1 - h**2)
+    return dz @ W_hh.T, dz @ W_xh.T, h_prev.T @ dz, x_t.T @ dz, dz.sum(axis=0)
+
+
+@elman_step_backward.mistake(
+    "the gradient of h_prev skips the tanh: it comes back through the sum, so it is made from dz, not from dh"
+)
+def _(dh, x_t, h_prev, h, W_xh, W_hh):
+    dz = dh * (1 - h**2)
+    return dz @ W_xh.T, dh @ W_hh.T, x_t.T @ dz, h_prev.T @ dz, dz.sum(axis=0)
+
+
+@elman_step_backward.mistake(
+    "the slope is taken from the sum without the bias; no sum is needed, h already knows: 1 - h²"
+)
+def _(dh, x_t, h_prev, h, W_xh, W_hh):
+    dz = dh * (1 - np.tanh(x_t @ W_xh + h_prev @ W_hh) ** 2)
+    return dz @ W_xh.T, dz @ W_hh.T, x_t.T @ dz, h_prev.T @ dz, dz.sum(axis=0)
 
 
 @elman_step_backward.variant
@@ -488,6 +546,91 @@ def _(dh_out, x, h0, h, W_xh, W_hh):
     return dx, dh_next, dW_xh, dW_hh, db_h
 
 
+@elman_backward.mistake(
+    "dh_next piles up over all steps: each turn hands on its own dz @ W_hh.T, so here it is `=`, not `+=`"
+)
+def _(dh_out, x, h0, h, W_xh, W_hh):
+    dx, dh_next = np.zeros_like(x), np.zeros_like(h0)
+    dW_xh, dW_hh, db_h = np.zeros_like(W_xh), np.zeros_like(W_hh), np.zeros_like(W_hh[0])
+    for t in reversed(range(len(x))):
+        dz = (dh_out[t] + dh_next) * (1 - h[t] ** 2)
+        dx[t], dh_next = dz @ W_xh.T, dh_next + dz @ W_hh.T
+        dW_xh += x[t].T @ dz
+        dW_hh += (h[t - 1] if t else h0).T @ dz
+        db_h += dz.sum(axis=0)
+    return dx, dh_next, dW_xh, dW_hh, db_h
+
+
+@elman_backward.mistake("dh0 is the gradient of h_1 here: one more way back, through the first step, leads to h0")
+def _(dh_out, x, h0, h, W_xh, W_hh):
+    dx, dh_next = np.zeros_like(x), np.zeros_like(h0)
+    dW_xh, dW_hh, db_h = np.zeros_like(W_xh), np.zeros_like(W_hh), np.zeros_like(W_hh[0])
+    for t in reversed(range(len(x))):
+        dh = dh_out[t] + dh_next
+        dz = dh * (1 - h[t] ** 2)
+        dx[t], dh_next = dz @ W_xh.T, dz @ W_hh.T
+        dW_xh += x[t].T @ dz
+        dW_hh += (h[t - 1] if t else h0).T @ dz
+        db_h += dz.sum(axis=0)
+    return dx, dh, dW_xh, dW_hh, db_h
+
+
+@elman_backward.mistake(
+    "W_hh is paired with the state after the step: walking back, h_prev must not be the state of the turn before"
+)
+def _(dh_out, x, h0, h, W_xh, W_hh):
+    dx, dh_next = np.zeros_like(x), np.zeros_like(h0)
+    dW_xh, dW_hh, db_h = np.zeros_like(W_xh), np.zeros_like(W_hh), np.zeros_like(W_hh[0])
+    h_prev = h0
+    for t in reversed(range(len(x))):
+        dz = (dh_out[t] + dh_next) * (1 - h[t] ** 2)
+        dx[t], dh_next = dz @ W_xh.T, dz @ W_hh.T
+        dW_xh += x[t].T @ dz
+        dW_hh += h_prev.T @ dz
+        h_prev = h[t]
+        db_h += dz.sum(axis=0)
+    return dx, dh_next, dW_xh, dW_hh, db_h
+
+
+@elman_backward.mistake("the slope is stale: it is taken at the state before the step; the tanh of step t gave h[t]")
+def _(dh_out, x, h0, h, W_xh, W_hh):
+    dx, dh_next = np.zeros_like(x), np.zeros_like(h0)
+    dW_xh, dW_hh, db_h = np.zeros_like(W_xh), np.zeros_like(W_hh), np.zeros_like(W_hh[0])
+    for t in reversed(range(len(x))):
+        dz = (dh_out[t] + dh_next) * (1 - (h[t - 1] if t else h0) ** 2)
+        dx[t], dh_next = dz @ W_xh.T, dz @ W_hh.T
+        dW_xh += x[t].T @ dz
+        dW_hh += (h[t - 1] if t else h0).T @ dz
+        db_h += dz.sum(axis=0)
+    return dx, dh_next, dW_xh, dW_hh, db_h
+
+
+@elman_backward.mistake("dx is in reverse order: the loop meets the last step first, its gradient belongs at the end")
+def _(dh_out, x, h0, h, W_xh, W_hh):
+    dx, dh_next = np.zeros_like(x), np.zeros_like(h0)
+    dW_xh, dW_hh, db_h = np.zeros_like(W_xh), np.zeros_like(W_hh), np.zeros_like(W_hh[0])
+    for t in reversed(range(len(x))):
+        dz = (dh_out[t] + dh_next) * (1 - h[t] ** 2)
+        dx[t], dh_next = dz @ W_xh.T, dz @ W_hh.T
+        dW_xh += x[t].T @ dz
+        dW_hh += (h[t - 1] if t else h0).T @ dz
+        db_h += dz.sum(axis=0)
+    return dx[::-1], dh_next, dW_xh, dW_hh, db_h
+
+
+@elman_backward.mistake("the bias is summed over the units, axis=1; it is shared by the rows of the batch, axis=0")
+def _(dh_out, x, h0, h, W_xh, W_hh):
+    dx, dh_next = np.zeros_like(x), np.zeros_like(h0)
+    dW_xh, dW_hh, db_h = np.zeros_like(W_xh), np.zeros_like(W_hh), np.zeros_like(W_hh[0])
+    for t in reversed(range(len(x))):
+        dz = (dh_out[t] + dh_next) * (1 - h[t] ** 2)
+        dx[t], dh_next = dz @ W_xh.T, dz @ W_hh.T
+        dW_xh += x[t].T @ dz
+        dW_hh += (h[t - 1] if t else h0).T @ dz
+        db_h += dz.sum(axis=1)
+    return dx, dh_next, dW_xh, dW_hh, db_h
+
+
 @elman_backward.variant
 def _(dh_out, x, h0, h, W_xh, W_hh):
     dz = np.zeros_like(h)
@@ -618,6 +761,31 @@ def _(loss, w, eps):
     return gradient
 
 
+@numerical_gradient.mistake(
+    "whole rows move at once: k runs along the first axis only. np.ndindex(w.shape) visits single entries"
+)
+def _(loss, w, eps):
+    gradient = np.zeros_like(w)
+    for k in range(len(w)):
+        up, down = w.copy(), w.copy()
+        up[k] += eps
+        down[k] -= eps
+        gradient[k] = (loss(up) - loss(down)) / (2 * eps)
+    return gradient
+
+
+@numerical_gradient.mistake("the argument eps is not used: this takes a step of its own, 1e-5")
+def _(loss, w, eps):
+    eps = 1e-5
+    gradient = np.zeros_like(w)
+    for k in np.ndindex(w.shape):
+        up, down = w.copy(), w.copy()
+        up[k] += eps
+        down[k] -= eps
+        gradient[k] = (loss(up) - loss(down)) / (2 * eps)
+    return gradient
+
+
 @numerical_gradient.variant
 def _(loss, w, eps):
     flat = w.ravel()
@@ -721,6 +889,18 @@ def _(h_prev, h, S_prev, W_hh):
 def _(h_prev, h, S_prev, W_hh):
     S_prev[:] = (h_prev[:, None, None] * np.eye(len(h)) + S_prev @ W_hh) * (1 - h**2)
     return S_prev
+
+
+@rtrl_step.mistake(
+    "W_hh @ S_prev multiplies the wrong axis: the units m of h_prev are the last axis of S_prev, so W_hh stands on its right"
+)
+def _(h_prev, h, S_prev, W_hh):
+    return (h_prev[:, None, None] * np.eye(len(h)) + W_hh @ S_prev) * (1 - h**2)
+
+
+@rtrl_step.mistake("the slope is on the wrong axis: 1 - h² belongs to the unit k that is affected, the last axis")
+def _(h_prev, h, S_prev, W_hh):
+    return (h_prev[:, None, None] * np.eye(len(h)) + S_prev @ W_hh) * (1 - h**2)[:, None, None]
 
 
 @rtrl_step.variant
