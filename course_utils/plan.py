@@ -15,6 +15,7 @@ import numpy as np
 
 from . import sequence
 from .params import named_arrays, tree_map
+from .plan_memory import Memory
 from .tape import NotRecordable, Tape
 
 __all__ = ["Plan", "Plans"]
@@ -110,7 +111,7 @@ class Plan:
         probe = Tape()
         state, trace = self._step(probe, 0, cell.zero_state(self.p, self.B))
         kept = _kept(probe, [*state, *trace])
-        memory = _Memory(kept, T + 1, axis=0)
+        memory = Memory(kept, T + 1, axis=0)
         self.first = cell.State(*(memory.of(_index(probe, a), 0, a) for a in map(_plain, state)))
         self._forward = tape = Tape(memory.allocate)
         state, states, traces = self.first, [self.first], []
@@ -131,7 +132,7 @@ class Plan:
         self.d_last = cell.zero_state(self.p, self.B)
         probe = Tape()
         _, d = self._step_back(probe, T - 1, self.d_last)
-        memory = _Memory(_kept(probe, _leaves(d)), T, axis=-3, turns=2, spare=self._of_no_more_use())
+        memory = Memory(_kept(probe, _leaves(d)), T, axis=-3, turns=2, spare=self._of_no_more_use())
         self._backward = tape = Tape(memory.allocate)
         d_state, grads = self.d_last, [None] * T
         for t in reversed(range(T)):
@@ -158,39 +159,6 @@ class Plan:
 
     def _parameters(self, tape):
         return tree_map(lambda a: tape.reading(a, constant=True), self.p)
-
-
-class _Memory:
-    """Where the k-th operation of a step writes: results that are kept have a place for each step, others share one."""
-
-    def __init__(self, kept, T, axis, turns=1, spare=()):
-        self.kept, self.T, self.axis, self.turns, self.spare = kept, T, axis, turns, list(spare)
-        self.stacks, self.scratch, self.t, self.start = {}, {}, 0, 0
-
-    def begin(self, t, tape):
-        """The operations from here on belong to step t. Returns the number of the first call."""
-        self.t, self.start = t, len(tape.outputs)
-        return len(tape.calls)
-
-    def allocate(self, k, shape, dtype):
-        k -= self.start
-        if k in self.kept:
-            return self.of(k, self.t, np.empty(shape, dtype))
-        place = (k, self.t % self.turns)  # a state's gradient is read while the next is written: two take turns
-        return self.scratch.setdefault(place, np.empty(shape, dtype))
-
-    def of(self, k, t, like):
-        """Step t's place for operation k's result, of the shape of `like`."""
-        if k not in self.stacks:
-            at = len(like.shape) + 1 + self.axis if self.axis < 0 else self.axis
-            self.stacks[k] = self._room((*like.shape[:at], self.T, *like.shape[at:]), like.dtype)
-        return np.moveaxis(self.stacks[k], self.axis, 0)[t]
-
-    def _room(self, shape, dtype):
-        for k, a in enumerate(self.spare):
-            if a.shape == shape and a.dtype == dtype:
-                return self.spare.pop(k)
-        return np.zeros(shape, dtype)
 
 
 def _kept(tape, results):

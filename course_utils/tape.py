@@ -14,6 +14,8 @@ import weakref
 
 import numpy as np
 
+from .in_place import Stack, bound, copy_all, move, nothing, same, side_by_side, touches
+
 __all__ = ["NotRecordable", "Recorded", "Tape"]
 
 
@@ -71,75 +73,26 @@ class Tape:
         """
         calls, needed = self.calls[start:], [_plain(a) for a in needed]
         for at, (function, arguments) in enumerate(calls):
-            if isinstance(function, _Stack):
+            if isinstance(function, Stack):
                 places = function.places(arguments[-1])
                 for k, place in enumerate(places):
-                    if not any(_same(calls[at][1][k], other) for other in places):
-                        _move(calls[:at], calls, calls[at][1][k], place, needed)
-                left = [pair for pair in zip(calls[at][1], places, strict=False) if not _same(*pair)]
-                calls[at] = (_copy_all, tuple(a for pair in left for a in pair)) if left else (_nothing, ())
-        self.calls[start:] = [call for call in calls if call[0] is not _nothing]
+                    if not any(same(calls[at][1][k], other) for other in places):
+                        move(calls[:at], calls, calls[at][1][k], place, needed)
+                left = [pair for pair in zip(calls[at][1], places, strict=False) if not same(*pair)]
+                calls[at] = (copy_all, tuple(a for pair in left for a in pair)) if left else (nothing, ())
+        self.calls[start:] = [call for call in calls if call[0] is not nothing]
 
     def write_over(self, old, new):
         """Have the result `new` written into `old`, which the calls so far read; copied where that would come too early."""
         new = _plain(new)
-        writer = next((k for k, (_, arguments) in enumerate(self.calls) if _same(arguments[-1], new)), len(self.calls))
-        late = any(_touches(a, old) for _, arguments in self.calls[writer + 1 :] for a in arguments)
-        if late or not _move(self.calls, self.calls, new, old, ()):
+        writer = next((k for k, (_, arguments) in enumerate(self.calls) if same(arguments[-1], new)), len(self.calls))
+        late = any(touches(a, old) for _, arguments in self.calls[writer + 1 :] for a in arguments)
+        if late or not move(self.calls, self.calls, new, old, ()):
             self.calls.append((np.copyto, (old, new)))
 
     def bind(self, fixed=False):
         """Shorten the calls of matrix products; nothing can be moved after that. fixed: matrices will not change any more."""
-        self.calls = [_bound(*_side_by_side(*call) if fixed else call) for call in self.calls]
-
-
-def _side_by_side(function, arguments):
-    """One row times a stack of matrices (G, H, H) as a product with the matrices side by side, (H, G·H)."""
-    if function is not np.matmul or arguments[1].ndim != 3 or arguments[0].ndim != 2 or len(arguments[0]) != 1:
-        return function, arguments
-    row, stack, out = arguments
-    wide = np.ascontiguousarray(stack.transpose(1, 0, 2)).reshape(stack.shape[1], -1)
-    return (function, (row, wide, out.reshape(1, -1))) if out.flags.c_contiguous else (function, arguments)
-
-
-def _bound(function, arguments):
-    if function is np.matmul and arguments[0].ndim == arguments[1].ndim == 2 and arguments[2].flags.c_contiguous:
-        return arguments[0].dot, arguments[1:]
-    return function, arguments
-
-
-def _copy_all(*parts_and_places):
-    for part, place in zip(parts_and_places[::2], parts_and_places[1::2], strict=True):
-        np.copyto(place, part)
-
-
-def _nothing():
-    """In place of a stack whose parts all write themselves."""
-
-
-def _move(before, calls, part, place, needed):
-    """Have the call that writes `part` write to `place`; False if that would change what others see."""
-    if part.shape != place.shape or part.dtype != place.dtype or any(np.may_share_memory(part, a) for a in needed):
-        return False
-    writer = next((k for k, (_, arguments) in enumerate(before) if arguments and _same(arguments[-1], part)), None)
-    users = [k for k, (_, arguments) in enumerate(calls) if any(_touches(a, part) for a in arguments)]
-    exact = all(_same(a, part) for k in users for a in calls[k][1] if _touches(a, part))
-    if writer is None or users[0] != writer or not exact:
-        return False
-    for k in users:
-        function, arguments = calls[k]
-        calls[k] = (function, tuple(place if _touches(a, part) else a for a in arguments))
-    return True
-
-
-def _touches(a, part):
-    return isinstance(a, np.ndarray) and np.may_share_memory(a, part)
-
-
-def _same(a, part):
-    return (
-        _touches(a, part) and a.shape == part.shape and a.strides == part.strides and a.ctypes.data == part.ctypes.data
-    )
+        self.calls = [bound(*side_by_side(*call) if fixed else call) for call in self.calls]
 
 
 class Recorded(np.ndarray):
@@ -165,7 +118,7 @@ class Recorded(np.ndarray):
             raise NotRecordable(f"np.{function.__name__}")
         parts = [_plain(a) for a in arguments[0]]
         tape = next(a.tape for a in arguments[0] if isinstance(a, Recorded))
-        return tape.note(_Stack(options.get("axis", 0)), parts, np.stack(parts, **options))
+        return tape.note(Stack(options.get("axis", 0)), parts, np.stack(parts, **options))
 
     def __getitem__(self, index):
         found = super().__getitem__(index)
@@ -193,19 +146,3 @@ def _number(a, dtype):
 def _reduce(ufunc, options):
     axis, keepdims = options.get("axis", 0), options.get("keepdims", False)
     return lambda array, out: ufunc.reduce(array, axis, None, out, keepdims)
-
-
-class _Stack:
-    """np.stack into an array that is there."""
-
-    def __init__(self, axis):
-        self.axis = axis
-
-    def places(self, out):
-        """Where each part goes: views of out."""
-        return list(np.moveaxis(out, self.axis, 0))
-
-    def __call__(self, *arrays):
-        *parts, out = arrays
-        for part, place in zip(parts, self.places(out), strict=True):
-            np.copyto(place, part)
