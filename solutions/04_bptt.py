@@ -26,19 +26,22 @@ r"""
 """
 
 # %% tags=["setup"]
+from collections.abc import Callable
+
 import numpy as np
 
-from course_utils import gradcheck, scalar_rnn, sequence
 from course_utils.exercises import bptt as ex
-from course_utils.plots import bptt as plots
 from course_utils.plots import show, use_style
 
 # %% [markdown]
 r"""
-A generator for everything random. If an exercise resists, `ex.name.hint()` gives three hints, one at each call.
+The figures of this lesson, one look for them, and a generator for everything random.
+If an exercise resists, `ex.name.hint()` gives three hints, one at each call.
 """
 
 # %%
+from course_utils.plots import bptt as plots
+
 use_style()
 rng = np.random.default_rng(0)
 
@@ -149,6 +152,8 @@ The library's `scalar_rnn` computes the same network.
 """
 
 # %%
+from course_utils import scalar_rnn
+
 w = scalar_rnn.Weights(w_xh, w_hh, w_hy)
 
 
@@ -401,11 +406,10 @@ $W_{hy}$ has no product over time: its gradient at step $t$ needs step $t$ only.
 Below the recurrence, the row of a token in $E$ collects `dx` from every step at which the token was read:
 a scatter-add.
 
-All seven arrays in one record, with sizes that all differ (`Callable`, the type of a function, is for later):
+All seven arrays in one record, with sizes that all differ:
 """
 
 # %%
-from collections.abc import Callable
 from typing import NamedTuple
 
 T, B, D, H, V = 7, 2, 3, 5, 4
@@ -537,6 +541,7 @@ the loop keeps only what really waits for the future
 """
 
 # %%
+from course_utils import sequence
 from course_utils.cells import CELLS
 
 elman = CELLS["elman"]
@@ -563,7 +568,7 @@ $\varepsilon^2$: the curvature pulls both points the same way and cancels.
 
 ### Build: exercise 4.4
 
-`loss` is a function of an array. What a caller gives must not be changed.
+`loss` is a function of an array (its type is `Callable`). What a caller gives must not be changed.
 """
 
 # %% answer="4.4"
@@ -601,6 +606,8 @@ digit by digit.
 """
 
 # %%
+from course_utils import gradcheck
+
 report = gradcheck.gradient_check(lambda candidate: forward(candidate)[0], net, gradients(net))
 print(report)
 assert report.ok and report.error < 1e-6
@@ -825,8 +832,8 @@ assert taken["forward mode"][-1] > 5 * taken["way back"][-1]
 
 # %% [markdown]
 r"""
-In seconds the gap is smaller, since the large products of forward mode keep the processor busy and the small ones of
-the way back do not.
+In seconds the gap is smaller here: the large products of forward mode keep the processor busy,
+the small ones of the way back do not.
 The memory of forward mode is $H^3$, but the same for 50 steps and for 50 million. That is why it is still studied.
 
 ## 6. Where is the bug?
@@ -1093,13 +1100,13 @@ And once, before you trust it: break the code on purpose, and see the check refu
 - The sum over paths is the meaning, the two recursions are the computation: the way back keeps all states,
   forward mode keeps one large array; both give the same gradient to the last digits.
 - A gradient is wrong until it is checked: central differences, float64, several steps,
-and a check that has been seen to fail.
+  and a check that has been seen to fail.
 
 ## Go further
 
 - Werbos 1990, *Backpropagation through time: what it does and how to do it*: the way back, by one of its inventors.
 - Williams and Zipser 1989, *A learning algorithm for continually running fully recurrent neural networks*:
-forward mode.
+  forward mode.
 - Baydin and others 2018, *Automatic differentiation in machine learning: a survey*: both directions, for any program.
 
 **Next:** lesson 05 puts the six parts together: a network that learns to write, character by character.
