@@ -68,11 +68,12 @@ PICTURES = {
 }
 INTRODUCTION = """# How fast this is
 
-Made by `course bench --report docs`; run it again to see your own machine. All contestants do the same work on the same
-numbers: tokens in, linear read-out, cross-entropy, all gradients, in float32 (the classic loop of a teaching text: float64).
-They run in turn, so that a busy moment of the machine hits all alike; times are medians of CPU time. "cell" is the cell,
-"who" the contestant; "of torch.nn's" divides by torch.nn's time (or memory) in the same run. Peak memory is what a
-step holds at most beyond its data and parameters: tracemalloc for NumPy, torch.profiler for torch.
+Made by `course bench --json docs/benchmark.json --report docs`; run it to see your own machine, with `--threads all` for
+all of its cores. All contestants do the same work on the same numbers: tokens in, linear read-out, cross-entropy, all
+gradients, in float32 (the classic loop of a teaching text: float64). They run in turn, so that a busy moment of the machine
+hits all alike; times are medians of CPU time. "who" is the contestant; "of torch.nn's" divides by torch.nn's time or memory
+in the same run. Peak memory is what a step holds at most beyond its data and parameters: tracemalloc for NumPy,
+torch.profiler for torch.
 """
 
 

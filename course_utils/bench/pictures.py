@@ -62,7 +62,7 @@ def ratios(rows, ax=None):
         range(len(places)), [f"{c} {T}, {B}, {H}" for c, (T, B, H, _) in places], rotation=60, ha="right", fontsize=7
     )
     ax.set(title="A training step in NumPy costs less than torch.nn's at most sizes", ylabel="CPU time, torch.nn = 1")
-    ax.legend(ncols=3, fontsize=8)
+    ax.legend(loc="upper right", ncols=2, fontsize=8)
     return ax
 
 
