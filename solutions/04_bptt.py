@@ -522,13 +522,9 @@ all $T$ of them are kept: memory grows in step with $T$. Here is what the formul
 from course_utils import rtrl
 
 for steps in (10, 100, 1000):
-    forward_products, back_products = steps * (D * H + H * H), rtrl.products_back(steps, D, H)
-    terms, numbers = steps * (steps + 1) // 2, (steps + 1) * H
-    print(
-        f"T = {steps:4}: forward {forward_products:6,}, back {back_products:6,} products, {numbers:5,} numbers kept",
-        end="",
-    )
-    print(f"; paths: {terms:7,}")
+    ahead, back = steps * (D * H + H * H), rtrl.products_back(steps, D, H)
+    kept, paths = (steps + 1) * H, steps * (steps + 1) // 2
+    print(f"T = {steps:4}: products {ahead:6,} forward, {back:6,} back; {kept:5,} numbers kept; {paths:7,} paths")
 
 # %% [markdown]
 r"""
@@ -996,8 +992,7 @@ The name was not even defined before the loop, which is how you can spot this on
 r"""
 ### A bug that was published
 
-The answer key of a course, with which everyone compared, once passed *no* gradient through time in its LSTM (lesson
-07):
+The answer key of a course once passed *no* gradient through time in its LSTM (lesson 07):
 neither along the state $h$ nor along the LSTM's second state, the memory $c$.
 The mistake takes a few lines to rebuild:
 """
