@@ -140,3 +140,21 @@ def test_parts_of_a_stack_are_written_in_place_unless_somebody_else_holds_them(r
     assert np.array_equal(held, a + 1)
     assert np.array_equal(later, np.stack([2 * a, a + 1, 2 * a]) + 2 * a)
     assert len(tape.calls) == 5
+
+
+@pytest.mark.parametrize("late", [False, True])
+def test_a_result_is_written_over_an_array_only_when_that_has_been_read(rng, late):
+    tape, u, w = Tape(), rng.standard_normal(3), rng.standard_normal(3)
+    reading_u, reading_w = tape.reading(u), tape.reading(w)
+    if late:  # the new result is there before the old array is read for the last time
+        new = np.tanh(reading_w)
+        product = reading_u * 2.0
+    else:
+        product = reading_u * 2.0
+        new = np.tanh(reading_w)
+    tape.write_over(u, new)
+    given, w[:] = rng.standard_normal(3), rng.standard_normal(3)
+    u[:] = given
+    tape.replay()
+    assert np.array_equal(np.asarray(product), 2 * given)
+    assert np.array_equal(u, np.tanh(w))
