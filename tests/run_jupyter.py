@@ -7,6 +7,7 @@ with running(["-m", "jupyterlab", "--no-browser"], cwd, folder) as server:
 import contextlib
 import json
 import os
+import socket
 import subprocess
 import sys
 import time
@@ -71,6 +72,15 @@ def _wait(process, runtime, log):
         with contextlib.suppress(ValueError):  # half written
             for path in runtime.glob("jpserver-*.json"):
                 found = json.loads(path.read_text(encoding="utf-8"))
-                return Server(found["url"], found["token"])
+                if _listens(found["port"]):  # the file is there a moment before the server is
+                    return Server(found["url"], found["token"])
         time.sleep(0.05)
     raise RuntimeError(f"JupyterLab did not start:\n{log.read_text(encoding='utf-8')[-4000:]}")
+
+
+def _listens(port):
+    try:
+        socket.create_connection(("localhost", port), timeout=5).close()
+    except OSError:
+        return False
+    return True
