@@ -97,9 +97,9 @@ def grade(options):
     import secrets
 
     from .grading.collect import collect
-    from .grading.grade import grade_all
+    from .grading.pool import Pool
     from .grading.report import write_reports
-    from .grading.run import Limits
+    from .grading.rows import Limits
 
     lesson, release = _release(options.lesson)
     submissions = collect(options.folder)
@@ -110,9 +110,10 @@ def grade(options):
     limits = Limits(options.cell_seconds, options.seconds)
     grades = []
     try:
-        for found in grade_all(release, lesson.name, submissions, seed, limits, options.jobs):
-            grades.append(found)
-            print(_line(grades[-1], len(grades), len(submissions)), flush=True)
+        with Pool(release, lesson.name, options.jobs, limits) as pool:
+            for found in pool.grades(submissions, seed):
+                grades.append(found)
+                print(_line(found, len(grades), len(submissions)), flush=True)
     finally:  # interrupted or not: what is graded is reported
         page = write_reports(folder, lesson.name, lesson.title, grades)
         print(f"{len(grades)} of {len(submissions)} submissions graded, seed {seed}.")

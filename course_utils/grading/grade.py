@@ -1,37 +1,15 @@
 """Grade submissions: assemble, run under nbval, and judge the values that came back, here and not beside the student's code."""
 
-import concurrent.futures
 import re
-from typing import NamedTuple
 
 from ..exercises import exercises_of
 from ..exercises.definition import RECORD
 from ..exercises.judge import Verdict, judge
 from .assemble import assemble
-from .run import Limits, run
+from .rows import GRADED, INVALID, KILLED, TIMED_OUT, Grade, Limits, content_hash
+from .run import run
 
-__all__ = ["GRADED", "INVALID", "STOPPED", "Grade", "grade", "grade_all"]
-
-GRADED, STOPPED, INVALID = "graded", "stopped", "invalid"
-
-
-class Grade(NamedTuple):
-    """One row of the gradebook. `note` says why a submission is not simply graded; `answers` are the student's own."""
-
-    student: str
-    file: str
-    status: str
-    verdicts: tuple
-    answers: dict
-    note: str
-
-    @property
-    def points(self):
-        return sum(v.points for v in self.verdicts)
-
-    @property
-    def out_of(self):
-        return sum(v.out_of for v in self.verdicts)
+__all__ = ["grade"]
 
 
 def grade(release, lesson, submission, seed, limits=Limits()):  # noqa: B008 - a named tuple is immutable
@@ -43,22 +21,17 @@ def grade(release, lesson, submission, seed, limits=Limits()):  # noqa: B008 - a
     none = tuple(Verdict(e.label, "not attempted", 0, e.points, "not attempted yet") for e in exercises)
     problem = submission.problem or _wrong_lesson(submission, lesson)
     if problem:
-        return Grade(submission.student, submission.file, INVALID, none, {}, problem)
+        return Grade(submission.student, submission.file, INVALID, none, {}, problem, seed=seed, limits=limits)
     assembled = assemble(release, lesson, submission.cells)
     results, cut_short = run(assembled.notebook(), seed, limits)
     if not results and not cut_short:  # not even the setup ran: a kernel that did not start is no student's fault
         results, cut_short = run(assembled.notebook(), seed, limits)
     verdicts = tuple(_verdict(e, assembled, results, seed, cut_short) for e in exercises)
     note = cut_short or _dead_kernel(assembled, results)
-    status = STOPPED if note else GRADED
-    return Grade(submission.student, submission.file, status, verdicts, assembled.answers, note or "")
-
-
-def grade_all(release, lesson, submissions, seed, limits=Limits(), jobs=1):  # noqa: B008 - a named tuple is immutable
-    """Grades in the order of the submissions, each one as soon as it and those before it are done; `jobs` run at a time."""
-    exercises_of(lesson)  # import it once, before the threads
-    with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
-        yield from pool.map(lambda submission: grade(release, lesson, submission, seed, limits), submissions)
+    status = (TIMED_OUT if cut_short else KILLED) if note else GRADED
+    content = content_hash(assembled.plan, seed)
+    who, file = submission.student, submission.file
+    return Grade(who, file, status, verdicts, assembled.answers, note or "", content, seed, limits)
 
 
 def _wrong_lesson(submission, lesson):

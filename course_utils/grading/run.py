@@ -11,19 +11,13 @@ import tempfile
 from typing import NamedTuple
 
 from ..exercises.definition import SEED_VARIABLE
+from .rows import Limits
 
-__all__ = ["CellResult", "Limits", "NoNbval", "run"]
+__all__ = ["CellResult", "NoNbval", "run"]
 
 
 class NoNbval(Exception):
     """nbval itself could not be started, so no submission can be graded; a fault of the installation, not of a student."""
-
-
-class Limits(NamedTuple):
-    """Seconds for one cell and for a whole submission."""
-
-    cell: float = 30.0
-    total: float = 180.0
 
 
 class CellResult(NamedTuple):

@@ -12,7 +12,7 @@ import textwrap
 from typing import NamedTuple
 
 from ..exercises import exercises_of
-from .grade import GRADED, INVALID
+from .rows import GRADED, INVALID
 
 __all__ = ["Sample", "answer_source", "sample_class", "with_answers"]
 
