@@ -15,7 +15,8 @@ from . import classic
 
 __all__ = ["KINDS", "OURS", "OURS_TORCH", "SIZES", "TORCH", "contestants", "numpy_step"]
 
-OURS, OURS_TORCH, TORCH, CELL_LOOP, CLASSIC = "ours, NumPy", "ours, torch", "torch.nn", "torch.nn cells", "classic loop"
+OURS, OURS_TORCH, OURS_AUTOGRAD = "ours, NumPy", "ours, torch", "ours, autograd"
+TORCH, CELL_LOOP, CLASSIC = "torch.nn", "torch.nn cells", "classic loop"
 SIZES = [(25, 1, 100, 65), (50, 32, 128, 65), (35, 32, 256, 28), (100, 32, 256, 65), (100, 64, 512, 65)]  # T, B, H, V
 KINDS = {
     "elman": (elman_torch.to_torch, torch.nn.RNNCell),
@@ -29,7 +30,8 @@ def contestants(name, T, B, H, V, rng):
     model, params, tokens = problem(name, T, B, H, V, rng)
     found = {
         OURS: lambda: model.loss_and_gradients(params, tokens[:-1], tokens[1:])[0],
-        OURS_TORCH: _ours_torch(name, params, tokens),
+        OURS_TORCH: _ours_torch(name, params, tokens, planned=True),
+        OURS_AUTOGRAD: _ours_torch(name, params, tokens, planned=False),
         TORCH: torch_step(name, params, tokens),
         CELL_LOOP: _cell_loop(name, params, tokens),
     }
@@ -56,8 +58,8 @@ def torch_step(name, params, tokens):
     return _step(rnn, lambda x: rnn(x)[0], params, tokens, one_hot=True)
 
 
-def _ours_torch(name, params, tokens):
-    rnn = Recurrent(CELLS[name], params.cell)
+def _ours_torch(name, params, tokens, planned):
+    rnn = Recurrent(CELLS[name], params.cell, planned)
     return _step(rnn, lambda x: rnn(x)[0], params, tokens, one_hot=False)
 
 
