@@ -22,14 +22,20 @@ __all__ = ["Plan", "Plans"]
 
 
 class Plans:
-    """Plans of one cell by size, made when first needed; the last few are kept. A cell that cannot be planned runs plainly."""
+    """Plans of one cell by size, the last few of them; a cell that cannot be planned runs plainly.
+
+    A plan takes as long to make as some twenty plain runs, so it is made for a size that comes a second time.
+    """
 
     def __init__(self, cell, most=4):
-        self.cell, self.most, self.plans = cell, most, {}
+        self.cell, self.most, self.plans, self.seen = cell, most, {}, set()
 
     def of(self, p, x):
         """A Plan, or a _Plain with the same two methods, for the sizes of x (T, B, ...) and the dtype of p."""
         key = (*np.shape(x)[:2], self.cell.sizes(p), p[0].dtype)
+        if key not in self.seen:
+            self.seen.add(key)
+            return _Plain(self.cell)
         if key not in self.plans:
             while len(self.plans) >= self.most:
                 del self.plans[next(iter(self.plans))]

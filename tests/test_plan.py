@@ -94,21 +94,34 @@ def test_what_cannot_be_repeated_is_refused_and_then_runs_plainly(kind, rng):
     p, x, state, dh, d_last = inputs(cell, rng, 7, 2, 3, 5)
     with pytest.raises(NotRecordable):
         Plan(cell, p, 7, 2)
-    plain = Plans(cell).of(p, x)
+    plain = of_second_time(Plans(cell), p, x)
     assert isinstance(plain, _Plain)
     run = sequence.forward(cell, p, x, state)
     assert_same(plain.forward(p, x, state), run)
     assert_same(plain.backward(x, dh, d_last), sequence.backward(cell, p, x, run, dh, d_last))
 
 
+def of_second_time(plans, p, x):
+    plans.of(p, x)
+    return plans.of(p, x)
+
+
 def test_plans_are_made_once_per_size_and_only_a_few_are_kept(rng):
     cell = CELLS["elman"]
     p, plans = cell.init(rng, 3, 5), Plans(cell, most=2)
-    first = plans.of(p, np.zeros((7, 2, 3)))
+    first = of_second_time(plans, p, np.zeros((7, 2, 3)))
     assert plans.of(p, np.ones((7, 2, 3))) is first
-    assert plans.of(p, np.ones((4, 2, 3))) is not first
-    plans.of(p, np.ones((5, 2, 3)))
+    assert of_second_time(plans, p, np.ones((4, 2, 3))) is not first
+    of_second_time(plans, p, np.ones((5, 2, 3)))
     assert len(plans.plans) == 2
+
+
+def test_a_size_that_comes_once_is_not_planned(rng):
+    cell = CELLS["elman"]
+    p, plans = cell.init(rng, 3, 5), Plans(cell)
+    assert isinstance(plans.of(p, np.zeros((7, 2, 3))), _Plain)
+    assert isinstance(plans.of(p, np.zeros((6, 2, 3))), _Plain)
+    assert isinstance(plans.of(p, np.zeros((7, 2, 3))), Plan)
 
 
 def test_another_size_is_refused_by_name(rng):

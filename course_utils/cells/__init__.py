@@ -1,25 +1,9 @@
-"""Every recurrent cell of the course, in NumPy, with the gradient written by hand. `CELLS` lists them by name."""
+"""Every recurrent cell of the course, in NumPy, with the gradient written by hand. `CELLS` lists them by name.
 
-import difflib
+A cell's module is imported when its name is first asked for, so that who needs one cell does not wait for forty.
+"""
 
-from .cell import Cell
-from .elman import Elman
-from .gru import GRU
-from .linear_attention import LinearAttention
-from .lru import LRU
-from .lstm import LSTM
-from .lstm_family import LSTMVariant
-from .lstm_layer_norm import LSTMLayerNorm
-from .lstm_variants import VARIANTS
-from .mgu import MGU
-from .minrnn import MinGRU, MinLSTM
-from .mlstm import MLSTM
-from .mut import MUT, MUTANTS
-from .nas import NAS
-from .rhn import RHN
-from .selective import Selective
-from .slstm import SLSTM
-from .ssm import S4D
+import importlib
 
 __all__ = [
     "CELLS",
@@ -43,44 +27,25 @@ __all__ = [
     "Selective",
 ]
 
+MODULES = {
+    "CELLS": "table",
+    "Cell": "cell",
+    "Elman": "elman",
+    "LSTMLayerNorm": "lstm_layer_norm",
+    "LSTMVariant": "lstm_family",
+    "LinearAttention": "linear_attention",
+    "MinGRU": "minrnn",
+    "MinLSTM": "minrnn",
+    "S4D": "ssm",
+    "Selective": "selective",
+} | {name: name.lower() for name in ("GRU", "LRU", "LSTM", "MGU", "MLSTM", "MUT", "NAS", "RHN", "SLSTM")}
 
-class _Table(dict):
-    """Cells by name; a name that is not there is refused with those that are."""
 
-    def __missing__(self, name):
-        close = difflib.get_close_matches(str(name), self, n=1)
-        meant = f"did you mean {close[0]!r}? " if close else ""
-        raise KeyError(f"no cell is called {name!r}; {meant}there are {', '.join(self)}")
+def __getattr__(name):
+    if name not in MODULES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(f".{MODULES[name]}", __name__), name)
 
 
-CELLS = _Table(
-    (cell.name, cell)
-    for cell in (
-        Elman(),
-        Elman("relu"),
-        Elman("identity"),
-        LSTM(),
-        GRU(),
-        GRU(z="writes"),
-        GRU("before"),
-        GRU("before", "writes"),
-        *map(LSTMVariant, VARIANTS),
-        LSTMLayerNorm(),
-        *map(MUT, MUTANTS),
-        MGU(),
-        NAS(),
-        RHN(),
-        MinGRU(),
-        MinGRU("positive"),
-        MinLSTM(),
-        MinLSTM("positive"),
-        LRU(),
-        S4D(),
-        Selective(),
-        LinearAttention(),
-        SLSTM(),
-        SLSTM("exp"),
-        MLSTM(),
-        MLSTM("exp"),
-    )
-)
+def __dir__():
+    return sorted([*globals(), *__all__])
