@@ -38,117 +38,66 @@ def _(rng):
     yield case("a long text (T = 60)", 1.1, *_scalars(rng, 60))
 
 
-@path_terms.mistake("only k = t is there: no path runs through an earlier state. No gradient travels through time")
-def _(w_hh, h, dh_out):
-    return np.diag(dh_out * (1 - h[1:] ** 2) * h[:-1])
-
-
-@path_terms.mistake("the factor (1 - h_k²) of the step where the weight is used is missing")
-def _(w_hh, h, dh_out):
-    T = len(dh_out)
-    terms = np.zeros((T, T))
-    for t in range(1, T + 1):
-        for k in range(1, t + 1):
-            terms[t - 1, k - 1] = dh_out[t - 1] * np.prod(w_hh * (1 - h[k + 1 : t + 1] ** 2)) * h[k - 1]
-    return terms
-
-
-@path_terms.mistake("h_k stands where h_{k-1} belongs: at step k the weight is multiplied with the state before")
-def _(w_hh, h, dh_out):
-    T = len(dh_out)
-    terms = np.zeros((T, T))
-    for t in range(1, T + 1):
-        for k in range(1, t + 1):
-            between = np.prod(w_hh * (1 - h[k + 1 : t + 1] ** 2))
-            terms[t - 1, k - 1] = dh_out[t - 1] * between * (1 - h[k] ** 2) * h[k]
-    return terms
-
-
-@path_terms.mistake("the product starts at j = k: the step from k - 1 to k is not on the way from k to t")
-def _(w_hh, h, dh_out):
-    T = len(dh_out)
-    terms = np.zeros((T, T))
-    for t in range(1, T + 1):
-        for k in range(1, t + 1):
-            between = np.prod(w_hh * (1 - h[k : t + 1] ** 2))
-            terms[t - 1, k - 1] = dh_out[t - 1] * between * (1 - h[k] ** 2) * h[k - 1]
-    return terms
-
-
-@path_terms.mistake("the product stops one step too early: j runs up to t, and t itself belongs to it")
-def _(w_hh, h, dh_out):
-    T = len(dh_out)
-    terms = np.zeros((T, T))
-    for t in range(1, T + 1):
-        for k in range(1, t + 1):
-            between = np.prod(w_hh * (1 - h[k + 1 : t] ** 2))
-            terms[t - 1, k - 1] = dh_out[t - 1] * between * (1 - h[k] ** 2) * h[k - 1]
-    return terms
-
-
-@path_terms.mistake("w_hh is missing from the product: each step between contributes w_hh (1 - h_j²)")
-def _(w_hh, h, dh_out):
-    T = len(dh_out)
-    terms = np.zeros((T, T))
-    for t in range(1, T + 1):
-        for k in range(1, t + 1):
-            between = np.prod(1 - h[k + 1 : t + 1] ** 2)
-            terms[t - 1, k - 1] = dh_out[t - 1] * between * (1 - h[k] ** 2) * h[k - 1]
-    return terms
-
-
-@path_terms.mistake("rows and columns are swapped: row t, column k, so the upper right stays zero")
-def _(w_hh, h, dh_out):
-    T = len(dh_out)
-    terms = np.zeros((T, T))
-    for t in range(1, T + 1):
-        for k in range(1, t + 1):
-            between = np.prod(w_hh * (1 - h[k + 1 : t + 1] ** 2))
-            terms[k - 1, t - 1] = dh_out[t - 1] * between * (1 - h[k] ** 2) * h[k - 1]
-    return terms
-
-
-@path_terms.mistake("this is their sum, the gradient itself; the single terms are asked for, (T, T)")
-def _(w_hh, h, dh_out):
-    total, dz = 0.0, 0.0
-    for t in range(len(dh_out), 0, -1):
-        dz = (dh_out[t - 1] + dz * w_hh) * (1 - h[t] ** 2)
-        total += dz * h[t - 1]
-    return total
-
-
-@path_terms.mistake("(1 - h_j²) is missing from the product: each step between contributes w_hh (1 - h_j²)")
-def _(w_hh, h, dh_out):
-    T = len(dh_out)
-    terms = np.zeros((T, T))
-    for t in range(1, T + 1):
-        for k in range(1, t + 1):
-            between = w_hh ** (t - k)
-            terms[t - 1, k - 1] = dh_out[t - 1] * between * (1 - h[k] ** 2) * h[k - 1]
-    return terms
-
-
-@path_terms.mistake("the product runs over j = k, ..., t - 1: one step too early at both ends. It is j = k + 1, ..., t")
-def _(w_hh, h, dh_out):
-    T = len(dh_out)
-    terms = np.zeros((T, T))
-    for t in range(1, T + 1):
-        for k in range(1, t + 1):
-            between = np.prod(w_hh * (1 - h[k:t] ** 2))
-            terms[t - 1, k - 1] = dh_out[t - 1] * between * (1 - h[k] ** 2) * h[k - 1]
-    return terms
-
-
-@path_terms.mistake(
-    "the states are one step off: h[0] is h_0, so h_t is h[t] and the state before step 1 is h[0], never h[-1]"
+path_terms.slip(
+    "only k = t is there: no path runs through an earlier state. No gradient travels through time",
+    {"range(1, t + 1)": "range(t, t + 1)"},
 )
-def _(w_hh, h, dh_out):
-    T = len(dh_out)
-    terms = np.zeros((T, T))
-    for t in range(T):
-        for k in range(t + 1):
-            terms[t, k] = dh_out[t] * np.prod(w_hh * (1 - h[k + 1 : t + 1] ** 2)) * (1 - h[k] ** 2) * h[k - 1]
-    return terms
+path_terms.slip(
+    "the factor (1 - h_k²) of the step where the weight is used is missing",
+    {" * (1 - h[k] ** 2)": ""},
+)
+path_terms.slip(
+    "h_k stands where h_{k-1} belongs: at step k the weight is multiplied with the state before",
+    {"* h[k - 1]": "* h[k]"},
+)
+path_terms.slip(
+    "the product starts at j = k: the step from k - 1 to k is not on the way from k to t",
+    {"k + 1 : t + 1": "k : t + 1"},
+)
+path_terms.slip(
+    "the product stops one step too early: j runs up to t, and t itself belongs to it",
+    {"k + 1 : t + 1": "k + 1 : t"},
+)
+path_terms.slip(
+    "the product runs over j = k, ..., t - 1: one step too early at both ends. It is j = k + 1, ..., t",
+    {"k + 1 : t + 1": "k:t"},
+)
+path_terms.slip(
+    "w_hh is missing from the product: each step between contributes w_hh (1 - h_j²)",
+    {"np.prod(w_hh * ": "np.prod("},
+)
+path_terms.slip(
+    "(1 - h_j²) is missing from the product: each step between contributes w_hh (1 - h_j²)",
+    {"np.prod(w_hh * (1 - h[k + 1 : t + 1] ** 2))": "w_hh ** (t - k)"},
+)
+path_terms.slip(
+    "the tanh is taken once more: h[k] is already its result, so the slope is 1 - h²",
+    {"1 - h[k + 1 : t + 1] ** 2": "1 - np.tanh(h[k + 1 : t + 1]) ** 2", "1 - h[k] ** 2": "1 - np.tanh(h[k]) ** 2"},
+)
+path_terms.slip(
+    "rows and columns are swapped: row t, column k, so the upper right stays zero",
+    {"terms[t - 1, k - 1]": "terms[k - 1, t - 1]"},
+)
+path_terms.slip(
+    "there are terms with k > t: a weight that is used after step t cannot reach the loss of step t",
+    {"range(1, t + 1)": "range(1, T + 1)"},
+)
+path_terms.slip(
+    "this is their sum, the gradient itself; the single terms are asked for, (T, T)",
+    {"return terms": "return terms.sum()"},
+)
+path_terms.slip(
+    "the terms are divided by T once more: dh_out already holds the 1/T of the loss",
+    {"return terms": "return terms / T"},
+)
+path_terms.slip(
+    "the states are one step off: h[0] is h_0, so h_t is h[t] and the state before step 1 is h[0], never h[-1]",
+    {
+        "range(1, T + 1)": "range(T)",
+        "range(1, t + 1)": "range(t + 1)",
+        "terms[t - 1, k - 1] = dh_out[t - 1]": "terms[t, k] = dh_out[t]",
+    },
+)
 
 
 @path_terms.variant
@@ -190,113 +139,87 @@ def _(rng):
     yield case("float32", *(a.astype(np.float32) for a in _step(rng, B=3, D=2, H=4)))
 
 
-@elman_step_backward.mistake("1 - h² is missing: the gradient has to go through the tanh before it reaches the sum")
-def _(dh, x_t, h_prev, h, W_xh, W_hh):
-    return dh @ W_xh.T, dh @ W_hh.T, x_t.T @ dh, h_prev.T @ dh, dh.sum(axis=0)
-
-
-@elman_step_backward.mistake("the slope is taken at h_prev; the tanh of this step gave h, so its slope is 1 - h²")
-def _(dh, x_t, h_prev, h, W_xh, W_hh):
-    dz = dh * (1 - h_prev**2)
-    return dz @ W_xh.T, dz @ W_hh.T, x_t.T @ dz, h_prev.T @ dz, dz.sum(axis=0)
-
-
-@elman_step_backward.mistake("h (1 - h) is the slope of the sigmoid; that of tanh is 1 - h²")
-def _(dh, x_t, h_prev, h, W_xh, W_hh):
-    dz = dh * h * (1 - h)
-    return dz @ W_xh.T, dz @ W_hh.T, x_t.T @ dz, h_prev.T @ dz, dz.sum(axis=0)
-
-
-@elman_step_backward.mistake(
-    "1 - h is not the slope of tanh: its square is missing, as in 1 - h²",
+elman_step_backward.slip(
+    "1 - h² is missing: the gradient has to go through the tanh before it reaches the sum",
+    {" * (1 - h**2)": ""},
 )
-def _(dh, x_t, h_prev, h, W_xh, W_hh):
-    dz = dh * (1 - h)
-    return dz @ W_xh.T, dz @ W_hh.T, x_t.T @ dz, h_prev.T @ dz, dz.sum(axis=0)
-
-
-@elman_step_backward.mistake("the tanh is taken once more: h is already its result, so the slope is 1 - h²")
-def _(dh, x_t, h_prev, h, W_xh, W_hh):
-    dz = dh * (1 - np.tanh(h) ** 2)
-    return dz @ W_xh.T, dz @ W_hh.T, x_t.T @ dz, h_prev.T @ dz, dz.sum(axis=0)
-
-
-@elman_step_backward.mistake(
-    "the way back uses W_hh as the way forward does; back through a product it is transposed. No shape complains"
+elman_step_backward.slip(
+    "the slope is taken at h_prev; the tanh of this step gave h, so its slope is 1 - h²",
+    {"1 - h**2": "1 - h_prev**2"},
 )
-def _(dh, x_t, h_prev, h, W_xh, W_hh):
-    dz = dh * (1 - h**2)
-    return dz @ W_xh.T, dz @ W_hh, x_t.T @ dz, h_prev.T @ dz, dz.sum(axis=0)
-
-
-@elman_step_backward.mistake("the gradient of W_hh is built with h; what W_hh was multiplied with is h_prev")
-def _(dh, x_t, h_prev, h, W_xh, W_hh):
-    dz = dh * (1 - h**2)
-    return dz @ W_xh.T, dz @ W_hh.T, x_t.T @ dz, h.T @ dz, dz.sum(axis=0)
-
-
-@elman_step_backward.mistake(
-    "the gradient of W_hh is transposed: row i belongs to unit i of h_prev. No shape complains"
+elman_step_backward.slip(
+    "h (1 - h) is the slope of the sigmoid; that of tanh is 1 - h²",
+    {"(1 - h**2)": "h * (1 - h)"},
 )
-def _(dh, x_t, h_prev, h, W_xh, W_hh):
-    dz = dh * (1 - h**2)
-    return dz @ W_xh.T, dz @ W_hh.T, x_t.T @ dz, dz.T @ h_prev, dz.sum(axis=0)
-
-
-@elman_step_backward.mistake("both weight gradients are transposed: a gradient has the shape of its weight")
-def _(dh, x_t, h_prev, h, W_xh, W_hh):
-    dz = dh * (1 - h**2)
-    return dz @ W_xh.T, dz @ W_hh.T, dz.T @ x_t, dz.T @ h_prev, dz.sum(axis=0)
-
-
-@elman_step_backward.mistake("the bias is summed over the units, axis=1; it is shared by the rows of the batch, axis=0")
-def _(dh, x_t, h_prev, h, W_xh, W_hh):
-    dz = dh * (1 - h**2)
-    return dz @ W_xh.T, dz @ W_hh.T, x_t.T @ dz, h_prev.T @ dz, dz.sum(axis=1)
-
-
-@elman_step_backward.mistake("the bias gradient is not summed: b_h is one row for the whole batch, so its parts add")
-def _(dh, x_t, h_prev, h, W_xh, W_hh):
-    dz = dh * (1 - h**2)
-    return dz @ W_xh.T, dz @ W_hh.T, x_t.T @ dz, h_prev.T @ dz, dz
-
-
-@elman_step_backward.mistake(
-    "a mean over the batch: dh already holds whatever the loss divides by, so here it is a sum"
+elman_step_backward.slip("1 - h is not the slope of tanh: its square is missing, as in 1 - h²", {"1 - h**2": "1 - h"})
+elman_step_backward.slip(
+    "(1 - h)² is not the slope of tanh: only h is squared, as in 1 - h²",
+    {"(1 - h**2)": "(1 - h) ** 2"},
 )
-def _(dh, x_t, h_prev, h, W_xh, W_hh):
-    dz, B = dh * (1 - h**2), len(dh)
-    return dz @ W_xh.T, dz @ W_hh.T, x_t.T @ dz / B, h_prev.T @ dz / B, dz.mean(axis=0)
-
-
-@elman_step_backward.mistake("it changes dh in place: `dh *= ...` writes into the caller's array. Write dz = dh * ...")
-def _(dh, x_t, h_prev, h, W_xh, W_hh):
-    dh *= 1 - h**2
-    return dh @ W_xh.T, dh @ W_hh.T, x_t.T @ dh, h_prev.T @ dh, dh.sum(axis=0)
-
-
-@elman_step_backward.mistake(
-    "the right five, in another order: the gradient of x_t comes first, then h_prev, W_xh, W_hh, b_h"
+elman_step_backward.slip(
+    "the tanh is taken once more: h is already its result, so the slope is 1 - h²",
+    {"1 - h**2": "1 - np.tanh(h) ** 2"},
 )
-def _(dh, x_t, h_prev, h, W_xh, W_hh):
-    dz = dh * (1 - h**2)
-    return dz @ W_hh.T, dz @ W_xh.T, h_prev.T @ dz, x_t.T @ dz, dz.sum(axis=0)
-
-
-@elman_step_backward.mistake(
-    "the gradient of h_prev skips the tanh: it comes back through the sum, so it is made from dz, not from dh"
+elman_step_backward.slip(
+    "the slope is taken from the sum without the bias; no sum is needed, h already knows: 1 - h²",
+    {"1 - h**2": "1 - np.tanh(x_t @ W_xh + h_prev @ W_hh) ** 2"},
 )
-def _(dh, x_t, h_prev, h, W_xh, W_hh):
-    dz = dh * (1 - h**2)
-    return dz @ W_xh.T, dh @ W_hh.T, x_t.T @ dz, h_prev.T @ dz, dz.sum(axis=0)
-
-
-@elman_step_backward.mistake(
-    "the slope is taken from the sum without the bias; no sum is needed, h already knows: 1 - h²"
+elman_step_backward.slip(
+    "the way back uses W_hh as the way forward does; back through a product it is transposed. No shape complains",
+    {"dz @ W_hh.T": "dz @ W_hh"},
 )
-def _(dh, x_t, h_prev, h, W_xh, W_hh):
-    dz = dh * (1 - np.tanh(x_t @ W_xh + h_prev @ W_hh) ** 2)
-    return dz @ W_xh.T, dz @ W_hh.T, x_t.T @ dz, h_prev.T @ dz, dz.sum(axis=0)
+elman_step_backward.slip(
+    "the gradient of h_prev skips the tanh: it comes back through the sum, so it is made from dz, not from dh",
+    {"dz @ W_hh.T": "dh @ W_hh.T"},
+)
+elman_step_backward.slip(
+    "the gradient of W_hh is built with h; what W_hh was multiplied with is h_prev",
+    {"h_prev.T @ dz": "h.T @ dz"},
+)
+elman_step_backward.slip(
+    "the gradient of W_hh is transposed: row i belongs to unit i of h_prev. No shape complains",
+    {"h_prev.T @ dz": "dz.T @ h_prev"},
+)
+elman_step_backward.slip(
+    "both weight gradients are transposed: a gradient has the shape of its weight",
+    {"x_t.T @ dz, h_prev.T @ dz": "dz.T @ x_t, dz.T @ h_prev"},
+)
+elman_step_backward.slip(
+    "the bias is summed over the units, axis=1; it is shared by the rows of the batch, axis=0",
+    {"axis=0": "axis=1"},
+)
+elman_step_backward.slip(
+    "the bias gradient is not summed: b_h is one row for the whole batch, so its parts add",
+    {"dz.sum(axis=0)": "dz"},
+)
+elman_step_backward.slip(
+    "the bias gradient is a mean over the batch; it adds over the rows, as the two matrices do",
+    {"dz.sum(axis=0)": "dz.mean(axis=0)"},
+)
+elman_step_backward.slip(
+    "a mean over the batch: dh already holds whatever the loss divides by, so here it is a sum",
+    {
+        "x_t.T @ dz": "x_t.T @ dz / len(dz)",
+        "h_prev.T @ dz": "h_prev.T @ dz / len(dz)",
+        "dz.sum(axis=0)": "dz.mean(axis=0)",
+    },
+)
+elman_step_backward.slip(
+    "right for one sequence only: the others of the batch use the same weights, so their parts add",
+    {"x_t.T @ dz, h_prev.T @ dz, dz.sum(axis=0)": "np.outer(x_t[0], dz[0]), np.outer(h_prev[0], dz[0]), dz[0]"},
+)
+elman_step_backward.slip(
+    "it changes dh in place: `dh *= ...` writes into the caller's array. Write dz = dh * ...",
+    {"dz = dh * (1 - h**2)": "dz = dh\n    dz *= 1 - h**2"},
+)
+elman_step_backward.slip(
+    "the right five, in another order: the gradient of x_t comes first, then h_prev, W_xh, W_hh, b_h",
+    {"dz @ W_xh.T, dz @ W_hh.T, x_t.T @ dz, h_prev.T": "dz @ W_hh.T, dz @ W_xh.T, h_prev.T @ dz, x_t.T"},
+)
+elman_step_backward.slip(
+    "the right five, but the weights stand first: asked for are x_t and h_prev, then W_xh, W_hh, b_h",
+    {"return dz @ W_xh.T, dz @ W_hh.T,": "return", "dz.sum(axis=0)": "dz.sum(axis=0), dz @ W_xh.T, dz @ W_hh.T"},
+)
 
 
 @elman_step_backward.variant
@@ -352,283 +275,94 @@ def _(rng):
     yield case("float32", *(a.astype(np.float32) for a in _sequence(rng, T=5, B=2, D=3, H=4)))
 
 
-@elman_backward.mistake(
-    "no gradient goes through time: each step hears from its own output only. What comes from step t + 1 has to be added"
+elman_backward.slip(
+    "no gradient goes through time: each step hears from its own output only. What comes from step t + 1 has to be added",
+    {"(dh_out[t] + dh_next)": "dh_out[t]"},
 )
-def _(dh_out, x, h0, h, W_xh, W_hh):
-    h_prev, dz = np.concatenate([h0[None], h[:-1]]), dh_out * (1 - h**2)
-    dW_xh, dW_hh = np.einsum("tbi,tbj->ij", x, dz), np.einsum("tbi,tbj->ij", h_prev, dz)
-    return dz @ W_xh.T, dz[0] @ W_hh.T, dW_xh, dW_hh, dz.sum(axis=(0, 1))
-
-
-@elman_backward.mistake(
-    "at earlier steps only the gradient from the future arrives; dh_out[t], from the step's own output, has to be added"
+elman_backward.slip(
+    "at earlier steps only the gradient from the future arrives; dh_out[t], from the step's own output, has to be added",
+    {"np.zeros_like(h0)": "dh_out[-1]", "(dh_out[t] + dh_next)": "dh_next"},
 )
-def _(dh_out, x, h0, h, W_xh, W_hh):
-    dx, dh = np.zeros_like(x), dh_out[-1]
-    dW_xh, dW_hh, db_h = np.zeros_like(W_xh), np.zeros_like(W_hh), np.zeros_like(W_hh[0])
-    for t in reversed(range(len(x))):
-        dz = dh * (1 - h[t] ** 2)
-        dx[t], dh = dz @ W_xh.T, dz @ W_hh.T
-        dW_xh += x[t].T @ dz
-        dW_hh += (h[t - 1] if t else h0).T @ dz
-        db_h += dz.sum(axis=0)
-    return dx, dh, dW_xh, dW_hh, db_h
-
-
-@elman_backward.mistake(
-    "the weight gradients are those of step 1 only: each turn overwrites them, `=` where `+=` belongs"
+elman_backward.slip(
+    "the last step's own output counts twice: no step comes after the last, so nothing comes from the future there",
+    {"np.zeros_like(h0)": "dh_out[-1]"},
 )
-def _(dh_out, x, h0, h, W_xh, W_hh):
-    dx, dh_next = np.zeros_like(x), np.zeros_like(h0)
-    for t in reversed(range(len(x))):
-        dz = (dh_out[t] + dh_next) * (1 - h[t] ** 2)
-        dx[t], dh_next = dz @ W_xh.T, dz @ W_hh.T
-        dW_xh, dW_hh, db_h = x[t].T @ dz, (h[t - 1] if t else h0).T @ dz, dz.sum(axis=0)
-    return dx, dh_next, dW_xh, dW_hh, db_h
-
-
-@elman_backward.mistake(
-    "the weight gradients are those of the last step only: every step uses the weights, so all steps add to them"
+elman_backward.slip(
+    "the weight gradients are those of step 1 only: each turn overwrites them, `=` where `+=` belongs",
+    {"dW_xh += x": "dW_xh = x", "dW_hh += (": "dW_hh = (", "db_h += dz": "db_h = dz"},
 )
-def _(dh_out, x, h0, h, W_xh, W_hh):
-    dx, dh_next, T = np.zeros_like(x), np.zeros_like(h0), len(x)
-    for t in reversed(range(T)):
-        dz = (dh_out[t] + dh_next) * (1 - h[t] ** 2)
-        dx[t], dh_next = dz @ W_xh.T, dz @ W_hh.T
-        if t == T - 1:
-            dW_xh, dW_hh, db_h = x[t].T @ dz, (h[t - 1] if t else h0).T @ dz, dz.sum(axis=0)
-    return dx, dh_next, dW_xh, dW_hh, db_h
-
-
-@elman_backward.mistake(
-    "at t = 0 the state before is h[-1] here, the last one: Python counts from the end. Before the first step it is h0"
+elman_backward.slip(
+    "the weight gradients are those of the last step only: every step uses the weights, so all steps add to them",
+    {"dW_xh += x": "dz = dz * (t == len(x) - 1)\n        dW_xh += x"},
 )
-def _(dh_out, x, h0, h, W_xh, W_hh):
-    dx, dh_next = np.zeros_like(x), np.zeros_like(h0)
-    dW_xh, dW_hh, db_h = np.zeros_like(W_xh), np.zeros_like(W_hh), np.zeros_like(W_hh[0])
-    for t in reversed(range(len(x))):
-        dz = (dh_out[t] + dh_next) * (1 - h[t] ** 2)
-        dx[t], dh_next = dz @ W_xh.T, dz @ W_hh.T
-        dW_xh += x[t].T @ dz
-        dW_hh += h[t - 1].T @ dz
-        db_h += dz.sum(axis=0)
-    return dx, dh_next, dW_xh, dW_hh, db_h
-
-
-@elman_backward.mistake("the first step's share of W_hh is left out: h0 is zero often, but not always, and it met W_hh")
-def _(dh_out, x, h0, h, W_xh, W_hh):
-    dx, dh_next = np.zeros_like(x), np.zeros_like(h0)
-    dW_xh, dW_hh, db_h = np.zeros_like(W_xh), np.zeros_like(W_hh), np.zeros_like(W_hh[0])
-    for t in reversed(range(len(x))):
-        dz = (dh_out[t] + dh_next) * (1 - h[t] ** 2)
-        dx[t], dh_next = dz @ W_xh.T, dz @ W_hh.T
-        dW_xh += x[t].T @ dz
-        if t:
-            dW_hh += h[t - 1].T @ dz
-        db_h += dz.sum(axis=0)
-    return dx, dh_next, dW_xh, dW_hh, db_h
-
-
-@elman_backward.mistake(
-    "the gradient of W_hh is built with h[t]; what W_hh was multiplied with at step t is the state before"
+elman_backward.slip(
+    "at t = 0 the state before is h[-1] here, the last one: Python counts from the end. Before the first step it is h0",
+    {"(h[t - 1] if t else h0)": "h[t - 1]"},
 )
-def _(dh_out, x, h0, h, W_xh, W_hh):
-    dx, dh_next = np.zeros_like(x), np.zeros_like(h0)
-    dW_xh, dW_hh, db_h = np.zeros_like(W_xh), np.zeros_like(W_hh), np.zeros_like(W_hh[0])
-    for t in reversed(range(len(x))):
-        dz = (dh_out[t] + dh_next) * (1 - h[t] ** 2)
-        dx[t], dh_next = dz @ W_xh.T, dz @ W_hh.T
-        dW_xh += x[t].T @ dz
-        dW_hh += h[t].T @ dz
-        db_h += dz.sum(axis=0)
-    return dx, dh_next, dW_xh, dW_hh, db_h
-
-
-@elman_backward.mistake("1 - h² is missing: at every step the gradient has to go through the tanh")
-def _(dh_out, x, h0, h, W_xh, W_hh):
-    dx, dh_next = np.zeros_like(x), np.zeros_like(h0)
-    dW_xh, dW_hh, db_h = np.zeros_like(W_xh), np.zeros_like(W_hh), np.zeros_like(W_hh[0])
-    for t in reversed(range(len(x))):
-        dz = dh_out[t] + dh_next
-        dx[t], dh_next = dz @ W_xh.T, dz @ W_hh.T
-        dW_xh += x[t].T @ dz
-        dW_hh += (h[t - 1] if t else h0).T @ dz
-        db_h += dz.sum(axis=0)
-    return dx, dh_next, dW_xh, dW_hh, db_h
-
-
-@elman_backward.mistake("dh_next skips the tanh: what goes to the step before is dz @ W_hh.T, not dh @ W_hh.T")
-def _(dh_out, x, h0, h, W_xh, W_hh):
-    dx, dh_next = np.zeros_like(x), np.zeros_like(h0)
-    dW_xh, dW_hh, db_h = np.zeros_like(W_xh), np.zeros_like(W_hh), np.zeros_like(W_hh[0])
-    for t in reversed(range(len(x))):
-        dh = dh_out[t] + dh_next
-        dz = dh * (1 - h[t] ** 2)
-        dx[t], dh_next = dz @ W_xh.T, dh @ W_hh.T
-        dW_xh += x[t].T @ dz
-        dW_hh += (h[t - 1] if t else h0).T @ dz
-        db_h += dz.sum(axis=0)
-    return dx, dh_next, dW_xh, dW_hh, db_h
-
-
-@elman_backward.mistake("the way back uses W_hh as the way forward does; back through a product it is transposed")
-def _(dh_out, x, h0, h, W_xh, W_hh):
-    dx, dh_next = np.zeros_like(x), np.zeros_like(h0)
-    dW_xh, dW_hh, db_h = np.zeros_like(W_xh), np.zeros_like(W_hh), np.zeros_like(W_hh[0])
-    for t in reversed(range(len(x))):
-        dz = (dh_out[t] + dh_next) * (1 - h[t] ** 2)
-        dx[t], dh_next = dz @ W_xh.T, dz @ W_hh
-        dW_xh += x[t].T @ dz
-        dW_hh += (h[t - 1] if t else h0).T @ dz
-        db_h += dz.sum(axis=0)
-    return dx, dh_next, dW_xh, dW_hh, db_h
-
-
-@elman_backward.mistake(
-    "the loop runs from the first step to the last; a gradient comes from the future, so start at the end"
+elman_backward.slip(
+    "the first step's share of W_hh is left out: h0 is zero often, but not always, and it met W_hh",
+    {"if t else h0": "if t else 0 * h0"},
 )
-def _(dh_out, x, h0, h, W_xh, W_hh):
-    dx, dh_next = np.zeros_like(x), np.zeros_like(h0)
-    dW_xh, dW_hh, db_h = np.zeros_like(W_xh), np.zeros_like(W_hh), np.zeros_like(W_hh[0])
-    for t in range(len(x)):
-        dz = (dh_out[t] + dh_next) * (1 - h[t] ** 2)
-        dx[t], dh_next = dz @ W_xh.T, dz @ W_hh.T
-        dW_xh += x[t].T @ dz
-        dW_hh += (h[t - 1] if t else h0).T @ dz
-        db_h += dz.sum(axis=0)
-    return dx, dh_next, dW_xh, dW_hh, db_h
-
-
-@elman_backward.mistake(
-    "right up to 20 steps: beyond that the gradient is cut off. A loop over all T steps has no such limit"
+elman_backward.slip(
+    "the gradient of W_hh is built with h[t]; what W_hh was multiplied with at step t is the state before",
+    {"(h[t - 1] if t else h0)": "h[t]"},
 )
-def _(dh_out, x, h0, h, W_xh, W_hh):
-    dx, dh_next, T = np.zeros_like(x), np.zeros_like(h0), len(x)
-    dW_xh, dW_hh, db_h = np.zeros_like(W_xh), np.zeros_like(W_hh), np.zeros_like(W_hh[0])
-    for t in reversed(range(max(0, T - 20), T)):
-        dz = (dh_out[t] + dh_next) * (1 - h[t] ** 2)
-        dx[t], dh_next = dz @ W_xh.T, dz @ W_hh.T
-        dW_xh += x[t].T @ dz
-        dW_hh += (h[t - 1] if t else h0).T @ dz
-        db_h += dz.sum(axis=0)
-    return dx, dh_next, dW_xh, dW_hh, db_h
-
-
-@elman_backward.mistake(
-    "the weight gradients are divided by T: dh_out already holds what the loss divides by, so only add"
+elman_backward.slip(
+    "W_hh is paired with the state after the step: walking back, h_prev must not be the state of the turn before",
+    {"(h[t - 1] if t else h0)": "(h[t + 1] if t + 1 < len(x) else h0)"},
 )
-def _(dh_out, x, h0, h, W_xh, W_hh):
-    dx, dh_next, T = np.zeros_like(x), np.zeros_like(h0), len(x)
-    dW_xh, dW_hh, db_h = np.zeros_like(W_xh), np.zeros_like(W_hh), np.zeros_like(W_hh[0])
-    for t in reversed(range(T)):
-        dz = (dh_out[t] + dh_next) * (1 - h[t] ** 2)
-        dx[t], dh_next = dz @ W_xh.T, dz @ W_hh.T
-        dW_xh += x[t].T @ dz / T
-        dW_hh += (h[t - 1] if t else h0).T @ dz / T
-        db_h += dz.sum(axis=0) / T
-    return dx, dh_next, dW_xh, dW_hh, db_h
-
-
-@elman_backward.mistake(
-    "it changes dh_out in place: `dh_out[t] += dh_next` writes into the caller's array. Use a new name"
+elman_backward.slip(
+    "1 - h² is missing: at every step the gradient has to go through the tanh",
+    {" * (1 - h[t] ** 2)": ""},
 )
-def _(dh_out, x, h0, h, W_xh, W_hh):
-    dx, dh_next = np.zeros_like(x), np.zeros_like(h0)
-    dW_xh, dW_hh, db_h = np.zeros_like(W_xh), np.zeros_like(W_hh), np.zeros_like(W_hh[0])
-    for t in reversed(range(len(x))):
-        dh_out[t] += dh_next
-        dz = dh_out[t] * (1 - h[t] ** 2)
-        dx[t], dh_next = dz @ W_xh.T, dz @ W_hh.T
-        dW_xh += x[t].T @ dz
-        dW_hh += (h[t - 1] if t else h0).T @ dz
-        db_h += dz.sum(axis=0)
-    return dx, dh_next, dW_xh, dW_hh, db_h
-
-
-@elman_backward.mistake(
-    "dh_next piles up over all steps: each turn hands on its own dz @ W_hh.T, so here it is `=`, not `+=`"
+elman_backward.slip(
+    "the slope is stale: it is taken at the state before the step; the tanh of step t gave h[t]",
+    {"1 - h[t] ** 2": "1 - (h[t - 1] if t else h0) ** 2"},
 )
-def _(dh_out, x, h0, h, W_xh, W_hh):
-    dx, dh_next = np.zeros_like(x), np.zeros_like(h0)
-    dW_xh, dW_hh, db_h = np.zeros_like(W_xh), np.zeros_like(W_hh), np.zeros_like(W_hh[0])
-    for t in reversed(range(len(x))):
-        dz = (dh_out[t] + dh_next) * (1 - h[t] ** 2)
-        dx[t], dh_next = dz @ W_xh.T, dh_next + dz @ W_hh.T
-        dW_xh += x[t].T @ dz
-        dW_hh += (h[t - 1] if t else h0).T @ dz
-        db_h += dz.sum(axis=0)
-    return dx, dh_next, dW_xh, dW_hh, db_h
-
-
-@elman_backward.mistake("dh0 is the gradient of h_1 here: one more way back, through the first step, leads to h0")
-def _(dh_out, x, h0, h, W_xh, W_hh):
-    dx, dh_next = np.zeros_like(x), np.zeros_like(h0)
-    dW_xh, dW_hh, db_h = np.zeros_like(W_xh), np.zeros_like(W_hh), np.zeros_like(W_hh[0])
-    for t in reversed(range(len(x))):
-        dh = dh_out[t] + dh_next
-        dz = dh * (1 - h[t] ** 2)
-        dx[t], dh_next = dz @ W_xh.T, dz @ W_hh.T
-        dW_xh += x[t].T @ dz
-        dW_hh += (h[t - 1] if t else h0).T @ dz
-        db_h += dz.sum(axis=0)
-    return dx, dh, dW_xh, dW_hh, db_h
-
-
-@elman_backward.mistake(
-    "W_hh is paired with the state after the step: walking back, h_prev must not be the state of the turn before"
+elman_backward.slip(
+    "dh_next skips the tanh: what goes to the step before is dz @ W_hh.T, not dh @ W_hh.T",
+    {"dz @ W_hh.T": "(dh_out[t] + dh_next) @ W_hh.T"},
 )
-def _(dh_out, x, h0, h, W_xh, W_hh):
-    dx, dh_next = np.zeros_like(x), np.zeros_like(h0)
-    dW_xh, dW_hh, db_h = np.zeros_like(W_xh), np.zeros_like(W_hh), np.zeros_like(W_hh[0])
-    h_prev = h0
-    for t in reversed(range(len(x))):
-        dz = (dh_out[t] + dh_next) * (1 - h[t] ** 2)
-        dx[t], dh_next = dz @ W_xh.T, dz @ W_hh.T
-        dW_xh += x[t].T @ dz
-        dW_hh += h_prev.T @ dz
-        h_prev = h[t]
-        db_h += dz.sum(axis=0)
-    return dx, dh_next, dW_xh, dW_hh, db_h
-
-
-@elman_backward.mistake("the slope is stale: it is taken at the state before the step; the tanh of step t gave h[t]")
-def _(dh_out, x, h0, h, W_xh, W_hh):
-    dx, dh_next = np.zeros_like(x), np.zeros_like(h0)
-    dW_xh, dW_hh, db_h = np.zeros_like(W_xh), np.zeros_like(W_hh), np.zeros_like(W_hh[0])
-    for t in reversed(range(len(x))):
-        dz = (dh_out[t] + dh_next) * (1 - (h[t - 1] if t else h0) ** 2)
-        dx[t], dh_next = dz @ W_xh.T, dz @ W_hh.T
-        dW_xh += x[t].T @ dz
-        dW_hh += (h[t - 1] if t else h0).T @ dz
-        db_h += dz.sum(axis=0)
-    return dx, dh_next, dW_xh, dW_hh, db_h
-
-
-@elman_backward.mistake("dx is in reverse order: the loop meets the last step first, its gradient belongs at the end")
-def _(dh_out, x, h0, h, W_xh, W_hh):
-    dx, dh_next = np.zeros_like(x), np.zeros_like(h0)
-    dW_xh, dW_hh, db_h = np.zeros_like(W_xh), np.zeros_like(W_hh), np.zeros_like(W_hh[0])
-    for t in reversed(range(len(x))):
-        dz = (dh_out[t] + dh_next) * (1 - h[t] ** 2)
-        dx[t], dh_next = dz @ W_xh.T, dz @ W_hh.T
-        dW_xh += x[t].T @ dz
-        dW_hh += (h[t - 1] if t else h0).T @ dz
-        db_h += dz.sum(axis=0)
-    return dx[::-1], dh_next, dW_xh, dW_hh, db_h
-
-
-@elman_backward.mistake("the bias is summed over the units, axis=1; it is shared by the rows of the batch, axis=0")
-def _(dh_out, x, h0, h, W_xh, W_hh):
-    dx, dh_next = np.zeros_like(x), np.zeros_like(h0)
-    dW_xh, dW_hh, db_h = np.zeros_like(W_xh), np.zeros_like(W_hh), np.zeros_like(W_hh[0])
-    for t in reversed(range(len(x))):
-        dz = (dh_out[t] + dh_next) * (1 - h[t] ** 2)
-        dx[t], dh_next = dz @ W_xh.T, dz @ W_hh.T
-        dW_xh += x[t].T @ dz
-        dW_hh += (h[t - 1] if t else h0).T @ dz
-        db_h += dz.sum(axis=1)
-    return dx, dh_next, dW_xh, dW_hh, db_h
+elman_backward.slip(
+    "the way back uses W_hh as the way forward does; back through a product it is transposed",
+    {"dz @ W_hh.T": "dz @ W_hh"},
+)
+elman_backward.slip(
+    "dh_next piles up over all steps: each turn hands on its own dz @ W_hh.T, so here it is `=`, not `+=`",
+    {"dz @ W_hh.T": "dh_next + dz @ W_hh.T"},
+)
+elman_backward.slip(
+    "the loop runs from the first step to the last; a gradient comes from the future, so start at the end",
+    {"reversed(range(len(x)))": "range(len(x))"},
+)
+elman_backward.slip(
+    "right up to 20 steps: beyond that the gradient is cut off. A loop over all T steps has no such limit",
+    {"range(len(x))": "range(max(0, len(x) - 20), len(x))"},
+)
+elman_backward.slip(
+    "the weight gradients are divided by T: dh_out already holds what the loss divides by, so only add",
+    {"dh_next, dW_xh, dW_hh, db_h": "dh_next, dW_xh / len(x), dW_hh / len(x), db_h / len(x)"},
+)
+elman_backward.slip(
+    "it changes dh_out in place: `dh_out[t] += dh_next` writes into the caller's array. Use a new name",
+    {"dz = (dh_out[t] + dh_next)": "dh_out[t] += dh_next\n        dz = dh_out[t]"},
+)
+elman_backward.slip(
+    "dh0 is the gradient of h_1 here: one more way back, through the first step, leads to h0",
+    {"dz = (dh_out[t]": "dh = dh_out[t] + dh_next\n        dz = (dh_out[t]", "return dx, dh_next": "return dx, dh"},
+)
+elman_backward.slip(
+    "dh0 is zero here: what the first step hands back is the gradient of h0",
+    {"return dx, dh_next": "return dx, 0 * h0"},
+)
+elman_backward.slip(
+    "dx is in reverse order: the loop meets the last step first, its gradient belongs at the end",
+    {"return dx,": "return dx[::-1],"},
+)
+elman_backward.slip(
+    "the bias is summed over the units, axis=1; it is shared by the rows of the batch, axis=0",
+    {"axis=0": "axis=1"},
+)
 
 
 @elman_backward.variant
@@ -683,38 +417,35 @@ def _(rng):
     yield case("200 weights", _cubes, rng.uniform(-2, 2, 200), 0.1)
 
 
-@numerical_gradient.mistake(
-    "this is a one-sided difference, (loss(w + eps) - loss(w)) / eps: its error is of order eps. Step to both sides"
+numerical_gradient.slip(
+    "this is a one-sided difference, (loss(w + eps) - loss(w)) / eps: its error is of order eps. Step to both sides",
+    {"loss(down)) / (2 * eps)": "loss(w)) / eps"},
 )
-def _(loss, w, eps):
-    gradient = np.zeros_like(w)
-    for k in np.ndindex(w.shape):
-        up = w.copy()
-        up[k] += eps
-        gradient[k] = (loss(up) - loss(w)) / eps
-    return gradient
-
-
-@numerical_gradient.mistake("twice too large: the two points are 2 eps apart, not eps")
-def _(loss, w, eps):
-    gradient = np.zeros_like(w)
-    for k in np.ndindex(w.shape):
-        up, down = w.copy(), w.copy()
-        up[k] += eps
-        down[k] -= eps
-        gradient[k] = (loss(up) - loss(down)) / eps
-    return gradient
-
-
-@numerical_gradient.mistake("/ 2 * eps divides by 2 and multiplies with eps: put brackets around (2 * eps)")
-def _(loss, w, eps):
-    gradient = np.zeros_like(w)
-    for k in np.ndindex(w.shape):
-        up, down = w.copy(), w.copy()
-        up[k] += eps
-        down[k] -= eps
-        gradient[k] = (loss(up) - loss(down)) / 2 * eps
-    return gradient
+numerical_gradient.slip("twice too large: the two points are 2 eps apart, not eps", {"(2 * eps)": "eps"})
+numerical_gradient.slip(
+    "/ 2 * eps divides by 2 and multiplies with eps: put brackets around (2 * eps)",
+    {"(2 * eps)": "2 * eps"},
+)
+numerical_gradient.slip(
+    "the sign is turned round: loss(w + eps) - loss(w - eps), up minus down",
+    {"loss(up) - loss(down)": "loss(down) - loss(up)"},
+)
+numerical_gradient.slip(
+    "the argument eps is not used: this takes a step of its own, 1e-5",
+    {"gradient = np": "eps = 1e-5\n    gradient = np"},
+)
+numerical_gradient.slip(
+    "whole rows move at once: k runs along the first axis only. np.ndindex(w.shape) visits single entries",
+    {"np.ndindex(w.shape)": "range(len(w))"},
+)
+numerical_gradient.slip(
+    "up and down are the same array: `up = down = w.copy()` or `up = w` makes a second name, not a second copy",
+    {"up, down = w.copy(), w.copy()": "up = down = w.copy()"},
+)
+numerical_gradient.slip(
+    "up and down are both w itself: `up = w` makes a second name, not a copy, so the two moves undo each other",
+    {"up, down = w.copy(), w.copy()": "up = down = w"},
+)
 
 
 @numerical_gradient.mistake(
@@ -731,15 +462,15 @@ def _(loss, w, eps):
 
 
 @numerical_gradient.mistake(
-    "up and down are the same array: `up = down = w.copy()` or `up = w` makes a second name, not a second copy"
+    "a moved weight is not put back, so each entry is tried at a point where the ones before it are shifted"
 )
 def _(loss, w, eps):
-    gradient = np.zeros_like(w)
+    gradient, w = np.zeros_like(w), w.copy()
     for k in np.ndindex(w.shape):
-        up = down = w.copy()
-        up[k] += eps
-        down[k] -= eps
-        gradient[k] = (loss(up) - loss(down)) / (2 * eps)
+        w[k] += eps
+        up = loss(w)
+        w[k] -= 2 * eps
+        gradient[k] = (up - loss(w)) / (2 * eps)
     return gradient
 
 
@@ -748,42 +479,6 @@ def _(loss, w, eps):
 )
 def _(loss, w, eps):
     return np.full(w.shape, (loss(w + eps) - loss(w - eps)) / (2 * eps))
-
-
-@numerical_gradient.mistake("the sign is turned round: loss(w + eps) - loss(w - eps), up minus down")
-def _(loss, w, eps):
-    gradient = np.zeros_like(w)
-    for k in np.ndindex(w.shape):
-        up, down = w.copy(), w.copy()
-        up[k] += eps
-        down[k] -= eps
-        gradient[k] = (loss(down) - loss(up)) / (2 * eps)
-    return gradient
-
-
-@numerical_gradient.mistake(
-    "whole rows move at once: k runs along the first axis only. np.ndindex(w.shape) visits single entries"
-)
-def _(loss, w, eps):
-    gradient = np.zeros_like(w)
-    for k in range(len(w)):
-        up, down = w.copy(), w.copy()
-        up[k] += eps
-        down[k] -= eps
-        gradient[k] = (loss(up) - loss(down)) / (2 * eps)
-    return gradient
-
-
-@numerical_gradient.mistake("the argument eps is not used: this takes a step of its own, 1e-5")
-def _(loss, w, eps):
-    eps = 1e-5
-    gradient = np.zeros_like(w)
-    for k in np.ndindex(w.shape):
-        up, down = w.copy(), w.copy()
-        up[k] += eps
-        down[k] -= eps
-        gradient[k] = (loss(up) - loss(down)) / (2 * eps)
-    return gradient
 
 
 @numerical_gradient.variant
@@ -833,74 +528,62 @@ def _(rng):
     yield case("saturated units pass nothing on", h_prev, np.sign(h), S_prev, W_hh)
 
 
-@rtrl_step.mistake("only the direct part is there: what W_hh did at earlier steps, S_prev, is forgotten")
-def _(h_prev, h, S_prev, W_hh):
-    return h_prev[:, None, None] * np.eye(len(h)) * (1 - h**2)
-
-
-@rtrl_step.mistake("only the part through time is there: W_hh also acts directly at this step")
-def _(h_prev, h, S_prev, W_hh):
-    return S_prev @ W_hh * (1 - h**2)
-
-
-@rtrl_step.mistake("1 - h² is missing: both parts go through the tanh of this step")
-def _(h_prev, h, S_prev, W_hh):
-    return h_prev[:, None, None] * np.eye(len(h)) + S_prev @ W_hh
-
-
-@rtrl_step.mistake("1 - h² is applied to the part through time only; the direct part goes through the same tanh")
-def _(h_prev, h, S_prev, W_hh):
-    return h_prev[:, None, None] * np.eye(len(h)) + S_prev @ W_hh * (1 - h**2)
-
-
-@rtrl_step.mistake("1 - h² is applied to the direct part only; what comes through h_prev goes through the same tanh")
-def _(h_prev, h, S_prev, W_hh):
-    return h_prev[:, None, None] * np.eye(len(h)) * (1 - h**2) + S_prev @ W_hh
-
-
-@rtrl_step.mistake("W_hh is transposed as on the way back; forward in time it is used as it stands")
-def _(h_prev, h, S_prev, W_hh):
-    return (h_prev[:, None, None] * np.eye(len(h)) + S_prev @ W_hh.T) * (1 - h**2)
-
-
-@rtrl_step.mistake("the direct part is built with h; what W_hh is multiplied with at this step is h_prev")
-def _(h_prev, h, S_prev, W_hh):
-    return (h[:, None, None] * np.eye(len(h)) + S_prev @ W_hh) * (1 - h**2)
-
-
-@rtrl_step.mistake("the slope is taken at h_prev; the tanh of this step gave h")
-def _(h_prev, h, S_prev, W_hh):
-    return (h_prev[:, None, None] * np.eye(len(h)) + S_prev @ W_hh) * (1 - h_prev**2)
-
-
-@rtrl_step.mistake("in the direct part i and j are swapped: W_hh[i, j] is multiplied with h_prev[i] and goes to unit j")
-def _(h_prev, h, S_prev, W_hh):
-    return (h_prev[None, :, None] * np.eye(len(h))[:, None, :] + S_prev @ W_hh) * (1 - h**2)
-
-
-@rtrl_step.mistake(
-    "h_prev[i] reaches every unit k here; W_hh[i, j] leads to unit j only, so the rest of the direct part is zero"
+rtrl_step.slip(
+    "only the direct part is there: what W_hh did at earlier steps, S_prev, is forgotten",
+    {" + S_prev @ W_hh": ""},
 )
-def _(h_prev, h, S_prev, W_hh):
-    return (h_prev[:, None, None] + S_prev @ W_hh) * (1 - h**2)
-
-
-@rtrl_step.mistake("it changes S_prev in place; return a new array")
-def _(h_prev, h, S_prev, W_hh):
-    S_prev[:] = (h_prev[:, None, None] * np.eye(len(h)) + S_prev @ W_hh) * (1 - h**2)
-    return S_prev
-
-
-@rtrl_step.mistake(
-    "W_hh @ S_prev multiplies the wrong axis: the units m of h_prev are the last axis of S_prev, so W_hh stands on its right"
+rtrl_step.slip(
+    "only the part through time is there: W_hh also acts directly at this step",
+    {"direct + S_prev": "S_prev"},
 )
-def _(h_prev, h, S_prev, W_hh):
-    return (h_prev[:, None, None] * np.eye(len(h)) + W_hh @ S_prev) * (1 - h**2)
-
-
-@rtrl_step.mistake("the slope is on the wrong axis: 1 - h² belongs to the unit k that is affected, the last axis")
-def _(h_prev, h, S_prev, W_hh):
-    return (h_prev[:, None, None] * np.eye(len(h)) + S_prev @ W_hh) * (1 - h**2)[:, None, None]
+rtrl_step.slip("1 - h² is missing: both parts go through the tanh of this step", {" * (1 - h**2)": ""})
+rtrl_step.slip(
+    "1 - h² is applied to the part through time only; the direct part goes through the same tanh",
+    {"(direct + S_prev @ W_hh) *": "direct + S_prev @ W_hh *"},
+)
+rtrl_step.slip(
+    "1 - h² is applied to the direct part only; what comes through h_prev goes through the same tanh",
+    {"(direct + S_prev @ W_hh) * (1 - h**2)": "direct * (1 - h**2) + S_prev @ W_hh"},
+)
+rtrl_step.slip("the slope is taken at h_prev; the tanh of this step gave h", {"1 - h**2": "1 - h_prev**2"})
+rtrl_step.slip(
+    "the slope is on the wrong axis: 1 - h² belongs to the unit k that is affected, the last axis",
+    {"(1 - h**2)": "(1 - h**2)[:, None, None]"},
+)
+rtrl_step.slip(
+    "W_hh is missing from the part through time: h_prev[m] reaches h[k] by way of W_hh[m, k]",
+    {"S_prev @ W_hh": "S_prev"},
+)
+rtrl_step.slip(
+    "W_hh is transposed as on the way back; forward in time it is used as it stands",
+    {"S_prev @ W_hh": "S_prev @ W_hh.T"},
+)
+rtrl_step.slip(
+    "W_hh @ S_prev multiplies the wrong axis: the units m of h_prev are the last axis of S_prev, so W_hh stands on its right",
+    {"S_prev @ W_hh": "W_hh @ S_prev"},
+)
+rtrl_step.slip(
+    "the direct part is built with h; what W_hh is multiplied with at this step is h_prev",
+    {"h_prev[:, None, None]": "h[:, None, None]"},
+)
+rtrl_step.slip(
+    "in the direct part i and j are swapped: W_hh[i, j] is multiplied with h_prev[i] and goes to unit j",
+    {"[:, None, None] * np.eye(len(h))": "[None, :, None] * np.eye(len(h))[:, None, :]"},
+)
+rtrl_step.slip(
+    "the direct part is the same for every i: h_prev lies along the last axis here, and belongs to i, the first",
+    {"h_prev[:, None, None]": "h_prev"},
+)
+rtrl_step.slip(
+    "h_prev[i] reaches every unit k here; W_hh[i, j] leads to unit j only, so the rest of the direct part is zero",
+    {" * np.eye(len(h))": ""},
+)
+rtrl_step.slip(
+    "it changes S_prev in place; return a new array",
+    {
+        "return (direct + S_prev @ W_hh) * (1 - h**2)": "S_prev[:] = (direct + S_prev @ W_hh) * (1 - h**2)\n    return S_prev"
+    },
+)
 
 
 @rtrl_step.variant
@@ -952,43 +635,34 @@ def _(rng):
     yield case("a long text (T = 200)", dh_out, h, W_hh)
 
 
-@repaired_a.mistake(
-    "this is pass A as it was: at every step but the last it gives dh_out[t] alone. What is missing there?"
+repaired_a.slip(
+    "this is pass A as it was: at every step but the last it gives dh_out[t] alone. What is missing there?",
+    {"dh[t] = dh_out": "dh_next = np.zeros_like(h[t])\n        dh[t] = dh_out"},
 )
-def _(dh_out, h, W_hh):
-    dh = np.zeros_like(h)
-    for t in reversed(range(len(h))):
-        dh_next = np.zeros_like(h[t])
-        dh[t] = dh_out[t] + dh_next
-        dh_next = (dh[t] * (1 - h[t] ** 2)) @ W_hh.T
-    return dh
-
-
-@repaired_a.mistake("dh_next replaces dh_out[t]; the two sources of the gradient add")
-def _(dh_out, h, W_hh):
-    dh, dh_next = np.zeros_like(h), dh_out[-1]
-    for t in reversed(range(len(h))):
-        dh[t] = dh_next
-        dh_next = (dh[t] * (1 - h[t] ** 2)) @ W_hh.T
-    return dh
-
-
-@repaired_a.mistake(
-    "the gradient travels one step and no further: dh_next has to be made from the whole dh[t], not from dh_out[t]"
+repaired_a.slip(
+    "dh_next replaces dh_out[t]; the two sources of the gradient add",
+    {"np.zeros_like(h[0])": "dh_out[-1]", "dh_out[t] + dh_next": "dh_next"},
 )
-def _(dh_out, h, W_hh):
-    dh, dh_next = np.zeros_like(h), np.zeros_like(h[0])
-    for t in reversed(range(len(h))):
-        dh[t] = dh_out[t] + dh_next
-        dh_next = (dh_out[t] * (1 - h[t] ** 2)) @ W_hh.T
-    return dh
-
-
-@repaired_a.mistake("it changes dh_out in place: what a caller gives stays as it is")
-def _(dh_out, h, W_hh):
-    for t in reversed(range(len(h) - 1)):
-        dh_out[t] += (dh_out[t + 1] * (1 - h[t + 1] ** 2)) @ W_hh.T
-    return dh_out
+repaired_a.slip(
+    "the last step's own output counts twice: no step comes after the last, so its dh_next is zero",
+    {"np.zeros_like(h[0])": "dh_out[-1]"},
+)
+repaired_a.slip(
+    "the gradient travels one step and no further: dh_next has to be made from the whole dh[t], not from dh_out[t]",
+    {"(dh[t] *": "(dh_out[t] *"},
+)
+repaired_a.slip(
+    "dh_next piles up over all steps: each turn hands on its own and forgets the one it got, so here it is `=`, not `+=`",
+    {"dh_next = (dh": "dh_next = dh_next + (dh"},
+)
+repaired_a.slip(
+    "the transpose is gone: that part of pass A was right. W_hh is square, so no shape complains",
+    {"W_hh.T": "W_hh"},
+)
+repaired_a.slip(
+    "it changes dh_out in place: what a caller gives stays as it is",
+    {"dh, dh_next = np.zeros_like(h)": "dh, dh_next = dh_out"},
+)
 
 
 @repaired_a.variant
@@ -1033,43 +707,30 @@ def _(rng):
     yield case("from a state of zeros", dh, 0 * h0, h)
 
 
-@repaired_b.mistake("this is pass B as it was: look at what each factor would be at step 1, where h_prev is h0")
-def _(dh, h0, h):
-    dW_hh, h_prev = np.zeros_like(dh[0].T @ dh[0]), h0
-    for dh_t, h_t in zip(dh, h, strict=True):
-        dz = dh_t * (1 - h_prev**2)
-        dW_hh = dW_hh + h_prev.T @ dz
-        h_prev = h_t
-    return dW_hh
-
-
-@repaired_b.mistake(
-    "now the slope is right and the other factor wrong: W_hh was multiplied with the state before, not with h_t"
+repaired_b.slip(
+    "this is pass B as it was: look at what each factor would be at step 1, where h_prev is h0",
+    {"1 - h_t**2": "1 - h_prev**2"},
 )
-def _(dh, h0, h):
-    dW_hh = np.zeros_like(dh[0].T @ dh[0])
-    for dh_t, h_t in zip(dh, h, strict=True):
-        dW_hh = dW_hh + h_t.T @ (dh_t * (1 - h_t**2))
-    return dW_hh
-
-
-@repaired_b.mistake("the slope is gone altogether; it belongs there, taken at the right state")
-def _(dh, h0, h):
-    dW_hh, h_prev = np.zeros_like(dh[0].T @ dh[0]), h0
-    for dh_t, h_t in zip(dh, h, strict=True):
-        dW_hh = dW_hh + h_prev.T @ dh_t
-        h_prev = h_t
-    return dW_hh
-
-
-@repaired_b.mistake("h_prev moves on too early: at the product with dz it is already this step's state")
-def _(dh, h0, h):
-    dW_hh, h_prev = np.zeros_like(dh[0].T @ dh[0]), h0
-    for dh_t, h_t in zip(dh, h, strict=True):
-        dz = dh_t * (1 - h_prev**2)
-        h_prev = h_t
-        dW_hh = dW_hh + h_prev.T @ dz
-    return dW_hh
+repaired_b.slip(
+    "now the slope is right and the other factor wrong: W_hh was multiplied with the state before, not with h_t",
+    {"h_prev.T @ dz": "h_t.T @ dz"},
+)
+repaired_b.slip(
+    "the slope is gone altogether; it belongs there, taken at the right state",
+    {" * (1 - h_t**2)": ""},
+)
+repaired_b.slip(
+    "h_prev moves on too early: at the product with dz it is already this step's state",
+    {"\n        h_prev = h_t": "", "h_t**2)": "h_prev**2)\n        h_prev = h_t"},
+)
+repaired_b.slip(
+    "h_prev never moves on: it is h0 at every step, and should be the state before each",
+    {"        h_prev = h_t\n": ""},
+)
+repaired_b.slip(
+    "the product is turned round: row i of the gradient of W_hh belongs to unit i of h_prev, as pass B had it",
+    {"h_prev.T @ dz": "dz.T @ h_prev"},
+)
 
 
 @repaired_b.variant
@@ -1111,41 +772,22 @@ def _(rng):
         yield case(claim, dz, x, h_prev)
 
 
-@repaired_c.mistake("this is pass C as it was: W_hh gets the gradient of the last turn only. How often is W_hh used?")
-def _(dz, x, h_prev):
-    (D, H), dtype = (x.shape[-1], dz.shape[-1]), dz.dtype
-    dW_xh, db_h = np.zeros((D, H), dtype), np.zeros(H, dtype)
-    for t in range(len(dz)):
-        dW_xh += x[t].T @ dz[t]
-        dW_hh = h_prev[t].T @ dz[t]
-        db_h += dz[t].sum(axis=0)
-    return dW_xh, dW_hh, db_h
-
-
-@repaired_c.mistake("now all three are overwritten in each turn; one line was wrong, the other two were right")
-def _(dz, x, h_prev):
-    for t in range(len(dz)):
-        dW_xh = x[t].T @ dz[t]
-        dW_hh = h_prev[t].T @ dz[t]
-        db_h = dz[t].sum(axis=0)
-    return dW_xh, dW_hh, db_h
-
-
-@repaired_c.mistake(
-    "the parts are averaged over the steps; 1/T belongs to the loss, and dz holds it already. Here they add"
+repaired_c.slip(
+    "this is pass C as it was: W_hh gets the gradient of the last turn only. How often is W_hh used?",
+    {"dW_hh += h_prev": "dW_hh = h_prev"},
 )
-def _(dz, x, h_prev):
-    T = len(dz)
-    dW_xh, dW_hh = np.einsum("tbi,tbj->ij", x, dz) / T, np.einsum("tbi,tbj->ij", h_prev, dz) / T
-    return dW_xh, dW_hh, dz.sum(axis=1).mean(axis=0)
-
-
-@repaired_c.mistake(
-    "W_hh has the mean over the steps and the others their sum: every step uses W_hh, so its parts add as well"
+repaired_c.slip(
+    "now all three are overwritten in each turn; one line was wrong, the other two were right",
+    {"dW_xh += x": "dW_xh = x", "dW_hh += h_prev": "dW_hh = h_prev", "db_h += dz": "db_h = dz"},
 )
-def _(dz, x, h_prev):
-    dW_xh, dW_hh = np.einsum("tbi,tbj->ij", x, dz), np.einsum("tbi,tbj->ij", h_prev, dz) / len(dz)
-    return dW_xh, dW_hh, dz.sum(axis=(0, 1))
+repaired_c.slip(
+    "the parts are averaged over the steps; 1/T belongs to the loss, and dz holds it already. Here they add",
+    {"return dW_xh, dW_hh, db_h": "return dW_xh / len(dz), dW_hh / len(dz), db_h / len(dz)"},
+)
+repaired_c.slip(
+    "W_hh has the mean over the steps and the others their sum: every step uses W_hh, so its parts add as well",
+    {"return dW_xh, dW_hh,": "return dW_xh, dW_hh / len(dz),"},
+)
 
 
 @repaired_c.variant

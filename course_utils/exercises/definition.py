@@ -8,6 +8,8 @@
         yield case("one step", ...)
     @new_memory.mistake("the candidate goes in ungated: where is i?")
     def _(c_prev, f, i, g): ...                         a wrong answer that people really give
+    new_memory.slip("f and i are swapped", {"f * c_prev + i * g": "i * c_prev + f * g"})
+                                                        a mistake that is the reference with a few words replaced
     @new_memory.variant
     def _(c_prev, f, i, g): ...                         another right answer
 
@@ -19,11 +21,12 @@ makes an exercise whose answer is a value: `steps.check(12)`.
 import ast
 import inspect
 import os
-import textwrap
 from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
+
+from .slips import body_source, edited
 
 __all__ = ["Case", "Exercise", "Mistake", "case", "exercise", "exercises_in"]
 
@@ -99,6 +102,11 @@ class Exercise:
 
         return decorate
 
+    def slip(self, message, edits):
+        """A mistake that is the reference with a few words of its source replaced, each standing there exactly once."""
+        name = f"{self.module}: {self.label}, mistake {len(self.mistakes) + 1}"
+        self.mistakes.append(Mistake(message, edited(self.reference, edits, name)))
+
     def variant(self, answer):
         """Decorator: another right answer, which must pass."""
         self.variants.append(answer)
@@ -132,9 +140,9 @@ class Exercise:
 
     def stub_source(self):
         """Signature and docstring of the answer, and the line that says it is not attempted."""
-        lines = textwrap.dedent(inspect.getsource(self.reference)).splitlines()
-        tree = ast.parse("\n".join(lines)).body[0]
-        return "\n".join([*lines[tree.lineno - 1 : tree.body[0].end_lineno], f"    {STUB}"])
+        source = body_source(self.reference)
+        docstring = ast.parse(source).body[0].body[0]
+        return "\n".join([*source.splitlines()[: docstring.end_lineno], f"    {STUB}"])
 
 
 STUB = 'raise NotImplementedError("write your answer here")'
