@@ -161,13 +161,14 @@ def minimal_pairs(rng: np.random.Generator, distance: int, n: int = 100, tries: 
             return pairs
         sentence = sample(rng)
         if sentence.agreement.distance == distance:
-            pairs.append(_pair(sentence))
+            pairs.append(minimal_pair(sentence))
     raise ValueError(
         f"distance: {tries} sentences gave {len(pairs)} of {n} pairs at distance {distance}; choose 1 to 12."
     )
 
 
-def _pair(sentence):
+def minimal_pair(sentence: Sentence) -> MinimalPair:
+    """The pair at the verb that agrees with the sentence's subject."""
     at = sentence.agreement.verb
     verb = sentence.words[at]
     return MinimalPair(sentence.words[:at], verb, _other_forms()[verb], sentence.agreement.attractors)
