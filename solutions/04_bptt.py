@@ -81,8 +81,7 @@ r"""
 Now backwards. Two rules are enough.
 
 1. **Along an arrow, multiply** by the local slope: by $w_{hy}$ from $y_t$ to $h_t$,
-by $1 - h_t^2$ (the slope of tanh) from
-   $h_t$ to $z_t$, by $w_{hh}$ from $z_{t+1}$ to $h_t$.
+   by $1 - h_t^2$ (the slope of tanh) from $h_t$ to $z_t$, by $w_{hh}$ from $z_{t+1}$ to $h_t$.
 2. **Where a value branches, add.** $h_2$ goes to $y_2$ *and* to $z_3$: a change of it reaches the loss both ways,
    so its gradient is the sum of what comes back on both.
 
@@ -104,7 +103,11 @@ print(f"dy_3 {dy_3:+.4f}   dh_3 {dh_3:+.4f}   dz_3 {dz_3:+.4f}")
 # %% [markdown]
 r"""
 Negative: if $y_3$ grows, the loss falls. The same holds for $h_3$ and $z_3$, since both factors are positive.
-Step 2 is where time comes in. **Predict** which of the two parts of $\partial L/\partial h_2$ is the larger.
+Step 2 is where time comes in: $h_2$ has two ways out, and so has every state before the last.
+
+$$\frac{\partial L}{\partial h_t} = \frac{\partial L}{\partial y_t} \, w_{hy} + \frac{\partial L}{\partial z_{t+1}} \, w_{hh}$$
+
+The first part comes from its own output, the second from the future. **Predict** which of the two is the larger for $h_2$.
 """
 
 # %%
@@ -169,23 +172,46 @@ assert abs(dh_0 - (loss_at(w, h_0 + 1e-5) - loss_at(w, h_0 - 1e-5)) / 2e-5) < 1e
 
 # %% [markdown]
 r"""
-All digits agree. Here is the whole calculation on the unrolled graph.
-Each node shows its value from the way forward and below it, after $\partial L =$,
-the gradient of $L$ with respect to it.
+All digits agree. A state can be moved just so: with $h_t + \varepsilon$ in place of $h_t$,
+output $t$ and all that comes later are computed anew, so that the loss hears of it on both ways.
+(Earlier losses do not, and are left out.)
 """
 
 # %%
 run = scalar_rnn.forward(w, x, h_0, target)
+
+
+def loss_if_moved(t, by):
+    h_t = run.h[t] + by
+    own = (h_t * w_hy - target[t - 1]) ** 2 / 2
+    return (own + scalar_rnn.forward(w, x[t:], h_t, target[t:]).losses.sum()) / 3
+
+
+for t, by_hand in ((1, dh_1), (2, dh_2)):
+    by_moving = (loss_if_moved(t, 1e-5) - loss_if_moved(t, -1e-5)) / 2e-5
+    print(f"h_{t}   by hand {by_hand:.8f}   by moving it {by_moving:.8f}")
+    assert abs(by_hand - by_moving) < 1e-8
+
+# %% [markdown]
+r"""
+Here is the whole calculation on the unrolled graph. Each node shows its value from the way forward;
+below it, in every $y$, $h$ and $z$, stands the gradient that the way back left there.
+"""
+
+# %%
 stops = scalar_rnn.backward(w, run)
 plots.backward_graph(run, stops, len(stops))
 show(
     "Unrolled graph of three steps. Each node holds its value; y, h and z also the gradient of L; arrows lead back to h_0."
 )
+by_hand = dy_3, dh_3, dz_3, dy_2, dh_2, dz_2, dy_1, dh_1, dz_1, dh_0
+assert np.allclose([stop.gradient for stop in stops], by_hand, rtol=0, atol=1e-12)
 assert np.allclose(stops[-1].totals, (dw_xh, dw_hh, dw_hy), rtol=0, atol=1e-12)
 
 # %% [markdown]
 r"""
-Walk it stop by stop. Before each move, **predict** which numbers will be multiplied, and whether something is added.
+The slider stands at the first stop where something is added. Take it back to 0 and walk stop by stop.
+Before each move, **predict** which numbers will be multiplied, and whether something is added.
 The filled node is the one that has just got its gradient, thick arrows show where from; the title is its formula.
 """
 
@@ -214,6 +240,7 @@ For one unit the pieces are
 $$\frac{\partial h_j}{\partial h_{j-1}} = w_{hh} (1 - h_j^2), \qquad
 \frac{\partial^{+} h_k}{\partial w_{hh}} = (1 - h_k^2) \, h_{k-1}$$
 
+(For $w_{xh}$ put $x_k$ in the place of $h_{k-1}$; for $w_{hy}$ there is no product, since no path runs through time.)
 For $k = t$ the product is empty, that is 1. **Predict** how many terms there are for $T = 3$, and for $T = 100$.
 
 ### Build: exercise 4.1
@@ -275,7 +302,8 @@ assert abs(terms.sum() - dw_hh) < 1e-12
 r"""
 The columns are the parts of section 1. The way back collects, for each use $k$ of the weight, all losses that it reaches:
 going from $t + 1$ to $t$ it extends *all* paths at once with one multiplication. That is why it needs $T$ steps
-and not $T (T + 1) / 2$ terms.
+and not $T (T + 1) / 2$ terms. A term far from the diagonal is a product of many factors,
+and lesson 06 asks what becomes of such products.
 
 The rows can be had step by step as well, in the other direction.
 Let $s_t = \partial h_t / \partial w_{hh}$ be the *whole* effect of the weight on $h_t$, over all its uses.
@@ -283,6 +311,8 @@ A step ago it was $s_{t-1}$, and so
 
 $$s_t = \frac{\partial^{+} h_t}{\partial w_{hh}} + \frac{\partial h_t}{\partial h_{t-1}} \, s_{t-1}
 = (1 - h_t^2) (h_{t-1} + w_{hh} s_{t-1}), \qquad s_0 = 0$$
+
+Row $t$ of the triangle sums to $\frac{1}{T} \frac{\partial L_t}{\partial h_t} \, s_t$.
 """
 
 # %%
@@ -301,20 +331,31 @@ Section 5 asks what becomes of that for many.
 
 ## 3. What changes with matrices?
 
-Numbers become rows, and a batch has $B$ of them. With $z_t = x_t W_{xh} + h_{t-1} W_{hh} + b_h$ and $h_t = \tanh(z_t)$:
+Numbers become rows, and a batch has $B$ of them: $z_t = x_t W_{xh} + h_{t-1} W_{hh} + b_h$ and $h_t = \tanh(z_t)$.
+For unit $j$ of sequence $b$ that is
 
-$$\frac{\partial L}{\partial z_t} = \frac{\partial L}{\partial h_t} \odot (1 - h_t^2)$$
+$$z_t[b, j] = \sum_i x_t[b, i] \, W_{xh}[i, j] + \sum_i h_{t-1}[b, i] \, W_{hh}[i, j] + b_h[j]$$
 
-$$\frac{\partial L}{\partial h_{t-1}} = \frac{\partial L}{\partial z_t} W_{hh}^\top, \qquad
+and for single numbers the two rules hold: multiply along an arrow, add where a value branches.
+$h_{t-1}[b, i]$ goes to every unit $j$, with slope $W_{hh}[i, j]$. $W_{hh}[i, j]$ goes to every sequence $b$,
+with slope $h_{t-1}[b, i]$; so does $b_h[j]$, with slope 1.
+
+$$\frac{\partial L}{\partial h_{t-1}}[b, i] \mathrel{+}= \sum_j \frac{\partial L}{\partial z_t}[b, j] \, W_{hh}[i, j], \qquad
+\frac{\partial L}{\partial W_{hh}}[i, j] \mathrel{+}= \sum_b h_{t-1}[b, i] \, \frac{\partial L}{\partial z_t}[b, j]$$
+
+The first sum runs over the *second* index of $W_{hh}$: a product with its transpose.
+The second runs over the rows of both factors: a product with $h_{t-1}^\top$. In matrices, and for $W_{xh}$ likewise:
+
+$$\frac{\partial L}{\partial z_t} = \frac{\partial L}{\partial h_t} \odot (1 - h_t^2), \qquad
+\frac{\partial L}{\partial h_{t-1}} \mathrel{+}= \frac{\partial L}{\partial z_t} W_{hh}^\top, \qquad
 \frac{\partial L}{\partial x_t} = \frac{\partial L}{\partial z_t} W_{xh}^\top$$
 
 $$\frac{\partial L}{\partial W_{hh}} \mathrel{+}= h_{t-1}^\top \frac{\partial L}{\partial z_t}, \qquad
 \frac{\partial L}{\partial W_{xh}} \mathrel{+}= x_t^\top \frac{\partial L}{\partial z_t}, \qquad
-\frac{\partial L}{\partial b_h} \mathrel{+}= \sum_{\text{rows}} \frac{\partial L}{\partial z_t}$$
+\frac{\partial L}{\partial b_h} \mathrel{+}= \sum_b \frac{\partial L}{\partial z_t}[b, :]$$
 
-(In the second line $\partial L / \partial h_{t-1}$ is the part that comes from the future.)
-The shapes leave no choice, where sizes differ. Where they do not, as for $W_{hh}$, think of a single entry:
-$W_{hh}[i, j]$ leads from unit $i$ of $h_{t-1}$ to unit $j$ of $z_t$, so back from $j$ to $i$ it is the transpose.
+$\mathrel{+}=$ stands where there are other uses: $h_{t-1}$ has its own output besides, a weight has every other step.
+Where sizes differ the shapes leave no choice, but $W_{hh}$ is square: there only the indices tell.
 
 **Which way round is the Jacobian?** Papers write columns: $\partial h_t / \partial h_{t-1}$ has row $k$ for the new
 unit and column $m$ for the old one, which with our weights is
@@ -322,11 +363,12 @@ unit and column $m$ for the old one, which with our weights is
 $$\frac{\partial h_t}{\partial h_{t-1}} = \mathrm{diag}(1 - h_t^2) \, W_{hh}^\top, \qquad
 \frac{\partial h_t[k]}{\partial h_{t-1}[m]} = (1 - h_t[k]^2) \, W_{hh}[m, k]$$
 
-Gradients in this course are rows, and a row is multiplied with that matrix from the right:
-$(dh_t \odot (1 - h_t^2)) \, W_{hh}^\top$. It is the same number by number, and no diagonal matrix is ever built.
+Gradients in this course are rows, and a row stands on the left of that matrix, which gives
+$(dh_t \odot (1 - h_t^2)) \, W_{hh}^\top$: the formula above, and no diagonal matrix is ever built.
 
 ### Build: exercise 4.2
 
+The gradient of `h_prev` is meant as it comes through this step alone.
 **Predict**: the batch has $B$ rows. Which of the five gradients have one row for each of them,
 and where does the sum over them happen in the others?
 """
@@ -357,7 +399,9 @@ The slope needs $h_t$ only, not $z_t$: tanh is kind enough to give its slope in 
 r"""
 ### Build: exercise 4.3, a whole sequence
 
-You get the gradient `dh_out[t]` that each state receives from its own output; through time it is for you to carry.
+`h[t]` is the state after reading `x[t]`, with `t` from 0 on as Python counts.
+So `h` begins with $h_1$ (in exercise 4.1 it began with $h_0$), and $h_0$ is given beside it, as `h0`.
+`dh_out[t]` is the gradient that `h[t]` receives from its own output; through time it is for you to carry.
 **Predict**: which number do you start from at the last step, and what is left over after the first?
 """
 
@@ -512,10 +556,9 @@ r"""
 ### What does it cost?
 
 **Time.** A step forward takes $DH + H^2$ multiplications per sequence. A step back takes twice as many:
-each matrix occurs
-in two products, one for its own gradient and one that hands the gradient on.
-**Memory.** The way back needs every state, so
-all $T$ of them are kept: memory grows in step with $T$. Here is what the formula would cost, if one took it literally:
+each matrix occurs in two products, one for its own gradient and one that hands the gradient on.
+**Memory.** The way back needs every state, so all $T$ of them are kept: memory grows in step with $T$.
+Beside both, the number of paths that the formula would need, if one took it literally:
 """
 
 # %%
@@ -558,9 +601,8 @@ by the witness of section 1: move one weight up and down, and see how the loss m
 
 $$\frac{\partial L}{\partial w} \approx \frac{L(w + \varepsilon) - L(w - \varepsilon)}{2 \varepsilon}$$
 
-The *central* difference looks to both sides, since the error of a one-sided one is of order $\varepsilon$ and this
-one's of order
-$\varepsilon^2$: the curvature pulls both points the same way and cancels.
+The *central* difference looks to both sides, since the error of a one-sided one is of order $\varepsilon$
+and this one's of order $\varepsilon^2$: the curvature pulls both points the same way and cancels.
 
 ### Build: exercise 4.4
 
@@ -636,8 +678,7 @@ errors = [[finite_differences.error(loss_of, net.W_hh, graph, e, *kind) for e in
 r"""
 The fourth curve is a trick: step into the *imaginary* direction and read off
 $\mathrm{Im} \, L(w + i\varepsilon) / \varepsilon$.
-Nothing is subtracted, so no digits are lost. It works for losses made of functions that take complex numbers,
-as this one is.
+It works for losses made of functions that take complex numbers, as this one is.
 """
 
 # %%
@@ -657,7 +698,8 @@ On its left arm rounding takes over: two losses that agree in almost all digits 
 and the few digits left are divided by a tiny number.
 In float64 the bottom lies around $10^{-5}$. In float32 it lies further right, and so high up
 that a small bug could hide below it: **check in float64**.
-The complex step has no left arm. In asserts:
+The complex step has no left arm: nothing is subtracted, so no digits are lost.
+(Its right arm lies upon that of the central difference: both errors are of order $\varepsilon^2$.) In asserts:
 """
 
 # %%
@@ -697,8 +739,7 @@ r"""
 **A change in place** between the gradient and the check: an optimiser step,
 a `+=` on an array that someone else also holds.
 The gradient was right, for weights that no longer exist. **A loss that is not a function**:
-dropout or shuffled data draw new numbers
-at every call, and both points differ by chance. Here the first of the two:
+dropout or shuffled data draw new numbers at every call, and both points differ by chance. Here the first of the two:
 """
 
 # %%
@@ -1084,6 +1125,19 @@ assert accepted[0].all() and accepted[:, :4].all() and not accepted[1:, 4].any()
 # %% [markdown]
 r"""
 A check that a gradient without time can pass says nothing about time.
+One more look at a single step: what does each way back say about the *first* states?
+"""
+
+# %%
+q, x_1 = LSTM.init(rng, 3, 5), rng.standard_normal((1, 2, 3))
+for name, cell in zip(wrong, cells, strict=True):
+    d = sequence.backward(cell, q, x_1, sequence.forward(cell, q, x_1), np.ones((1, 2, 5))).state
+    print(f"{name:21} ∂L/∂h_0 up to {np.abs(d.h).max():.2f}   ∂L/∂c_0 up to {np.abs(d.c).max():.2f}")
+
+# %% [markdown]
+r"""
+What is cut is zero there. Had the check on one step looked at the first states too, it would have refused.
+
 What makes a check worth its name: several steps, a loss at every one of them, every parameter *and* the first state,
 more than one sequence, sizes that all differ, float64, and an oracle that does not share the code's mistakes.
 And once, before you trust it: break the code on purpose, and see the check refuse it.
@@ -1104,5 +1158,5 @@ And once, before you trust it: break the code on purpose, and see the check refu
   forward mode.
 - Baydin and others 2018, *Automatic differentiation in machine learning: a survey*: both directions, for any program.
 
-**Next:** lesson 05 puts the six parts together: a network that learns to write, character by character.
+**Next:** lesson 05 builds a whole character model around this way back, and lets it learn to write.
 """

@@ -28,14 +28,16 @@ def test_graph_has_a_node_for_every_value_and_no_gradient_at_the_start():
     ax = plots.backward_graph(RUN, STOPS, 0)
     assert sum(isinstance(p, FancyBboxPatch) for p in ax.patches) == 1 + 5 * 2
     assert f"$h_2$ = {RUN.h[2]:.3f}" in texts(ax)
-    assert not any(t.startswith("∂L =") for t in texts(ax))
+    assert not any("partial L" in t or "y^*" in t for t in texts(ax))
 
 
 @pytest.mark.parametrize("reached", range(1, len(STOPS) + 1))
 def test_graph_shows_the_gradients_reached_and_the_last_one_in_its_title(reached):
     ax = plots.backward_graph(RUN, STOPS, reached)
-    shown = [t for t in texts(ax) if t.startswith("∂L =")]
-    assert sorted(shown) == sorted(f"∂L = {s.gradient:.3f}" for s in STOPS[:reached])
+    shown = [t for t in texts(ax) if t.startswith("$\\partial L")]
+    numbers = [f"$\\partial L / \\partial {s.node}_{s.t}$ = {s.gradient:.3f}" for s in STOPS[:reached]]
+    assert sorted(shown) == sorted(n.replace("-", "−") for n in numbers)
+    assert f"$(y_2 - y^*_2) / {len(RUN.x)}$" in texts(ax)
     last = STOPS[reached - 1]
     assert f"{last.formula} = {last.gradient:.3f}" in ax.get_title(loc="left") + ax.get_title()
 
@@ -44,7 +46,7 @@ def test_triangle_writes_each_term_in_its_square_and_nothing_above():
     terms = np.array([[0.1, 0.0], [0.2, -0.3]])
     ax = plots.path_triangle(terms)
     found = {tuple(map(int, t.get_position())): t.get_text() for t in ax.texts}
-    assert found == {(1, 1): "+0.1000", (1, 2): "+0.2000", (2, 2): "-0.3000"}  # (k, t)
+    assert found == {(1, 1): "+0.1000", (1, 2): "+0.2000", (2, 2): "−0.3000"}  # (k, t)
 
 
 def test_large_triangle_has_colours_only():

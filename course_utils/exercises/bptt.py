@@ -205,6 +205,10 @@ elman_step_backward.slip(
     },
 )
 elman_step_backward.slip(
+    "the weight gradients are means over the batch: dh already holds whatever the loss divides by, so here they add",
+    {"x_t.T @ dz": "x_t.T @ dz / len(dz)", "h_prev.T @ dz": "h_prev.T @ dz / len(dz)"},
+)
+elman_step_backward.slip(
     "right for one sequence only: the others of the batch use the same weights, so their parts add",
     {"x_t.T @ dz, h_prev.T @ dz, dz.sum(axis=0)": "np.outer(x_t[0], dz[0]), np.outer(h_prev[0], dz[0]), dz[0]"},
 )
@@ -360,6 +364,10 @@ elman_backward.slip(
     {"return dx,": "return dx[::-1],"},
 )
 elman_backward.slip(
+    "the right five, but the weights stand first: asked for are x and h0, then W_xh, W_hh, b_h",
+    {"return dx, dh_next, dW_xh, dW_hh, db_h": "return dW_xh, dW_hh, db_h, dx, dh_next"},
+)
+elman_backward.slip(
     "the bias is summed over the units, axis=1; it is shared by the rows of the batch, axis=0",
     {"axis=0": "axis=1"},
 )
@@ -409,7 +417,7 @@ def numerical_gradient(loss: Callable[[np.ndarray], float], w: np.ndarray, eps: 
 @numerical_gradient.cases
 def _(rng):
     yield case("a loss that is a sum: every derivative is 1", np.sum, rng.standard_normal((2, 3)), 1e-3)
-    yield case("one weight, the loss w³, a step so large that the scheme shows", _cubes, np.array([1.5]), 0.1)
+    yield case("a row of one weight, the loss w³, a step so large that the scheme shows", _cubes, np.array([1.5]), 0.1)
     yield case("cubes of a row, a large step", _cubes, rng.uniform(0.5, 2, 5), 0.1)
     yield case("a loss in which the weights multiply each other", _product, rng.uniform(0.5, 1.5, (2, 3)), 0.1)
     yield case("a loss that is far from zero", _far, rng.standard_normal((3, 2)), 0.01)
@@ -660,6 +668,10 @@ repaired_a.slip(
     {"W_hh.T": "W_hh"},
 )
 repaired_a.slip(
+    "this is ∂L/∂z_t, one factor too far: asked for is ∂L/∂h_t, before the slope of the tanh",
+    {"return dh": "return dh * (1 - h**2)"},
+)
+repaired_a.slip(
     "it changes dh_out in place: what a caller gives stays as it is",
     {"dh, dh_next = np.zeros_like(h)": "dh, dh_next = dh_out"},
 )
@@ -726,6 +738,10 @@ repaired_b.slip(
 repaired_b.slip(
     "h_prev never moves on: it is h0 at every step, and should be the state before each",
     {"        h_prev = h_t\n": ""},
+)
+repaired_b.slip(
+    "the first step is left out: h0 met W_hh as well",
+    {"h_prev.T @ dz": "(h_prev * (h_prev is not h0)).T @ dz"},
 )
 repaired_b.slip(
     "the product is turned round: row i of the gradient of W_hh belongs to unit i of h_prev, as pass B had it",

@@ -43,7 +43,7 @@ def path_triangle(terms, ax=None):
     if T <= 6:
         for t, k in zip(*np.tril_indices(T), strict=True):
             color = "white" if abs(terms[t, k]) > 0.6 * limit else BLACK
-            ax.text(k + 1, t + 1, f"{terms[t, k]:+.4f}", ha="center", va="center", color=color)
+            ax.text(k + 1, t + 1, f"{terms[t, k]:+.4f}".replace("-", "−"), ha="center", va="center", color=color)
         ax.set(xticks=range(1, T + 1), yticks=range(1, T + 1))
     ax.set(xlabel="$k$: the step where the weight was used", ylabel="$t$: the step whose loss it reaches")
     ax.set_title("One term for every path")
@@ -102,10 +102,16 @@ def _node(ax, name, t, value, gradients, last):
     ax.add_patch(FancyBboxPatch((x - WIDE / 2, y - HIGH / 2), WIDE, HIGH, boxstyle=style, zorder=2, **edge))
     known = (name, t) in gradients
     top = y + (0.14 if known else 0)
-    ax.text(x, top, f"${name}_{t}$ = {value:.3f}", ha="center", va="center", color=COLORS[name], zorder=3)
+    ax.text(x, top, f"${name}_{t}$ = {_signed(value)}", ha="center", va="center", color=COLORS[name], zorder=3)
     if known:
         g = gradients[name, t]
-        ax.text(x, y - 0.15, f"∂L = {g:.3f}", ha="center", va="center", color=VERMILION, fontsize=9, zorder=3)
+        name = f"$\\partial L / \\partial {name}_{t}$"
+        ax.text(x, y - 0.15, f"{name} = {_signed(g)}", ha="center", va="center", color=VERMILION, fontsize=9, zorder=3)
+
+
+def _signed(value):
+    """Three digits, with a minus as wide as a plus."""
+    return f"{value:.3f}".replace("-", "−")
 
 
 def _wires(ax, T, gradients, last):
@@ -116,7 +122,7 @@ def _wires(ax, T, gradients, last):
             (("h", t - 1), ("z", t), "$w_{hh}$"),
             (("z", t), ("h", t), "tanh"),
             (("h", t), ("y", t), "$w_{hy}$"),
-            (("y", t), ("L", t), ""),
+            (("y", t), ("L", t), f"$(y_{t} - y^*_{t}) / {T}$" if ("y", t) in gradients else ""),
         ]
         for start, end, text in wires:
             travelled = start in gradients and (end in gradients or end[0] == "L")
