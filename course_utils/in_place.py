@@ -6,7 +6,7 @@ nobody outside the calls given.
 
 import numpy as np
 
-__all__ = ["Stack", "bound", "copy_all", "move", "nothing", "same", "side_by_side", "touches"]
+__all__ = ["Stack", "bound", "copy_all", "move", "nothing", "same", "side_by_side", "summed_rows", "touches"]
 
 
 def side_by_side(function, arguments):
@@ -22,6 +22,42 @@ def bound(function, arguments):
     if function is np.matmul and arguments[0].ndim == arguments[1].ndim == 2 and arguments[2].flags.c_contiguous:
         return arguments[0].dot, arguments[1:]
     return function, arguments
+
+
+def summed_rows(calls, results):
+    """The calls with each product of a stack of single rows (G, 1, H) and its sum over the stack as one longer product.
+
+    `results` are the arrays that must hold what they hold now when all is done.
+    """
+    found, k = [], 0
+    while k < len(calls):
+        shorter = _summed(calls, k, results)
+        found += shorter or [calls[k]]
+        k += 2 if shorter else 1
+    return found
+
+
+def _summed(calls, k, results):
+    """Two shorter calls that do what calls k and k + 1 do, or None if these are something else."""
+    function, (rows, *_, products) = calls[k]
+    if function is not np.matmul or rows.ndim != 3 or rows.shape[1] != 1 or k + 1 == len(calls):
+        return None
+    stack, (then, (*summed, total)) = calls[k][1][1], calls[k + 1]
+    if not hasattr(then, "sums_stack") or not same(summed[0], products) or not stack.flags.c_contiguous:
+        return None
+    if _read_later(products, calls[k + 2 :]) or any(touches(a, products) for a in results):
+        return None
+    row = np.empty((1, rows.size), rows.dtype)
+    return [(copy_all, (rows, row.reshape(rows.shape))), (row.dot, (stack.reshape(-1, stack.shape[-1]), total))]
+
+
+def _read_later(array, calls):
+    for _, arguments in calls:
+        if any(touches(a, array) for a in arguments[:-1]):
+            return True
+        if same(arguments[-1], array):
+            return False
+    return False
 
 
 def copy_all(*parts_and_places):

@@ -34,13 +34,17 @@ def cross_entropy(logits, targets, mask=None):
     logits, targets = np.asarray(logits), np.asarray(targets)
     counts = np.ones(targets.shape, bool) if mask is None else np.asarray(mask, bool)
     _check(logits, targets, counts)
-    logp = log_softmax(logits)
     n = counts.sum()
-    picked = np.take_along_axis(logp, targets[..., None], axis=-1)[..., 0]
-    loss = -float(picked[counts].sum() / n)  # (2)
-    d = np.exp(logp)
-    np.put_along_axis(d, targets[..., None], np.exp(picked)[..., None] - 1, axis=-1)
-    return loss, d * (counts[..., None] / n).astype(d.dtype)  # (3)
+    at = (*np.indices(targets.shape, sparse=True), targets)  # the target's place in its row of logits
+    a = logits - logits.max(axis=-1, keepdims=True)
+    picked = a[at]
+    d = np.exp(a, out=a)
+    total = d.sum(axis=-1, keepdims=True)
+    loss = -float((picked - np.log(total[..., 0]))[counts].sum() / n)  # (2)
+    m = (counts[..., None] / n).astype(d.dtype)
+    d *= m / total
+    d[at] -= m[..., 0]
+    return loss, d  # (3)
 
 
 def perplexity(nats):

@@ -13,7 +13,7 @@ import itertools
 
 import numpy as np
 
-from . import sequence
+from . import ahead, sequence
 from .params import named_arrays, tree_map
 from .plan_memory import Memory
 from .tape import NotRecordable, Tape
@@ -127,7 +127,7 @@ class Plan:
             tape.settle(start, _leaves((state, trace)))
             states.append(cell.State(*map(_plain, state)))
             traces.append(cell.Trace(*map(_plain, trace)))
-        tape.bind()
+        tape.bind(_leaves((self.first, *states, *traces)))
         self._traces = traces
         trace = cell.Trace(*(_over_time(field) for field in zip(*traces, strict=True)))
         self.run = sequence.Run(_over_time([s.h for s in states[1:]]), states[-1], trace)
@@ -138,14 +138,20 @@ class Plan:
         self.d_last = cell.zero_state(self.p, self.B)
         probe = Tape()
         _, d = self._step_back(probe, T - 1, self.d_last)
-        memory = Memory(_kept(probe, _leaves(d)), T, axis=-3, turns=2, spare=self._of_no_more_use())
+        kept = _kept(probe, _leaves(d))
+        early = ahead.independent(probe, _leaves((self._traces[T - 1], self.p))) - kept
+        at_once = ahead.steps_at_once(probe, early, T)
+        memory = Memory(kept, T, axis=-3, turns=2, spare=self._of_no_more_use(), early=early, at_once=at_once)
         self._backward = tape = Tape(memory.allocate)
-        d_state, grads = self.d_last, [None] * T
+        d_state, grads, block = self.d_last, [None] * T, ahead.Block(early if at_once > 1 else (), tape)
         for t in reversed(range(T)):
             start = memory.begin(t, tape)
             d_state, grads[t] = self._step_back(tape, t, d_state)
+            block.take(start)
             tape.settle(start, _leaves((d_state, grads[t])))
-        tape.bind()
+            if t % at_once == 0:
+                block.close()
+        tape.bind(_leaves((d_state, *grads)))
         self.d_first = cell.State(*map(_plain, d_state))
         self.grad = tree_map(lambda *steps: sequence.merge(_over_time(list(map(_plain, steps)), axis=-3)), *grads)
 

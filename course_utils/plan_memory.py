@@ -6,10 +6,14 @@ __all__ = ["Memory"]
 
 
 class Memory:
-    """Where the k-th operation of a step writes: results that are kept have a place for each step, others share one."""
+    """Where the k-th operation of a step writes: results that are kept have a place for each step, others share one.
 
-    def __init__(self, kept, T, axis, turns=1, spare=()):
+    Those of `early` operations have a place for each of the `at_once` steps for which they are worked out together.
+    """
+
+    def __init__(self, kept, T, axis, turns=1, spare=(), early=(), at_once=1):
         self.kept, self.T, self.axis, self.turns, self.spare = kept, T, axis, turns, list(spare)
+        self.early, self.at_once = early, at_once
         self.stacks, self.scratch, self.t, self.start = {}, {}, 0, 0
 
     def begin(self, t, tape):
@@ -21,6 +25,8 @@ class Memory:
         k -= self.start
         if k in self.kept:
             return self.of(k, self.t, np.empty(shape, dtype))
+        if k in self.early:
+            return self.scratch.setdefault(k, np.empty((self.at_once, *shape), dtype))[self.t % self.at_once]
         place = (k, self.t % self.turns)  # a state's gradient is read while the next is written: two take turns
         return self.scratch.setdefault(place, np.empty(shape, dtype))
 

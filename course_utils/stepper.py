@@ -44,7 +44,7 @@ class Stepper:
         for place, new in zip(self.state, after, strict=True):
             tape.write_over(place, new)
         tape.copies.clear()  # the parameters stay what they are
-        tape.bind(fixed=True)
+        tape.bind(self.state, fixed=True)
         return tape.calls
 
     def _compare_with_plain(self, cell, p, token):

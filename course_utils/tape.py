@@ -14,7 +14,7 @@ import weakref
 
 import numpy as np
 
-from .in_place import Stack, bound, copy_all, move, nothing, same, side_by_side, touches
+from .in_place import Stack, bound, copy_all, move, nothing, same, side_by_side, summed_rows, touches
 
 __all__ = ["NotRecordable", "Recorded", "Tape"]
 
@@ -90,9 +90,13 @@ class Tape:
         if late or not move(self.calls, self.calls, new, old, ()):
             self.calls.append((np.copyto, (old, new)))
 
-    def bind(self, fixed=False):
-        """Shorten the calls of matrix products; nothing can be moved after that. fixed: matrices will not change any more."""
-        self.calls = [bound(*side_by_side(*call) if fixed else call) for call in self.calls]
+    def bind(self, results, fixed=False):
+        """Shorten the calls of matrix products; nothing can be moved after that.
+
+        results: arrays that are read when all is done; fixed: matrices will not change any more.
+        """
+        calls = summed_rows(self.calls, [_plain(a) for a in results])
+        self.calls = [bound(*side_by_side(*call) if fixed else call) for call in calls]
 
 
 class Recorded(np.ndarray):
@@ -127,11 +131,16 @@ class Recorded(np.ndarray):
         return found
 
 
+def _elementwise_by_keyword(ufunc):
+    def call(a, b, out):
+        ufunc(a, b, out=out)
+
+    call.elementwise = True
+    return call
+
+
 # These two take their result's place by keyword alone.
-_by_keyword = {
-    np.maximum: lambda a, b, out: np.maximum(a, b, out=out),
-    np.minimum: lambda a, b, out: np.minimum(a, b, out=out),
-}
+_by_keyword = {ufunc: _elementwise_by_keyword(ufunc) for ufunc in (np.maximum, np.minimum)}
 
 
 def _plain(array):
@@ -145,4 +154,10 @@ def _number(a, dtype):
 
 def _reduce(ufunc, options):
     axis, keepdims = options.get("axis", 0), options.get("keepdims", False)
-    return lambda array, out: ufunc.reduce(array, axis, None, out, keepdims)
+
+    def call(array, out):
+        ufunc.reduce(array, axis, None, out, keepdims)
+
+    if ufunc is np.add and axis == 0 and not keepdims:
+        call.sums_stack = True
+    return call

@@ -116,14 +116,14 @@ class GRU(Cell):
         k, dh = self.kept(z), d_state.h
         dk = dh * (h_prev - n)  # (10)
         dz = dk if self.z == "keeps" else -dk
-        dn = dh * (1 - k) * (1 - n**2)  # (11)
+        dn = dh * ((1 - k) * (1 - n**2))  # (11)
         if self.reset == "after":
             dm, dr = dn * r, dn * m  # (12)
             through_n = dm @ p.W_h[2].T
         else:
             dm, d_shown = dn, dn @ p.W_h[2].T  # (13)
             dr, through_n = d_shown * h_prev, d_shown * r
-        du = np.stack([dr * r * (1 - r), dz * z * (1 - z), dn])
+        du = np.stack([dr * (r * (1 - r)), dz * (z * (1 - z)), dn])
         through_rz = (du[:2] @ p.W_h[:2].transpose(0, 2, 1)).sum(axis=0)
         return State(dh * k + through_n + through_rz), Grad(du, dm)  # (14)
 

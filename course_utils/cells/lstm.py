@@ -84,9 +84,12 @@ class LSTM(Cell):
         """One step back: ∂L/∂h, ∂L/∂c (N, H) -> ∂L/∂h' and ∂L/∂c', and ∂L/∂u (4, N, H)."""
         _, c_prev, i, f, g, o, _, tanh_c = trace
         dh, dc = d_state
-        dc = dc + dh * o * (1 - tanh_c**2)  # (7)
-        di, df, dg, do = dc * g, dc * c_prev, dc * i, dh * tanh_c
-        du = np.stack([di * i * (1 - i), df * f * (1 - f), dg * (1 - g**2), do * o * (1 - o)])  # (9)
+        dc = dc + dh * (o * (1 - tanh_c**2))  # (7)
+        du_i = dc * (g * i * (1 - i))  # (9)
+        du_f = dc * (c_prev * f * (1 - f))
+        du_g = dc * (i * (1 - g**2))
+        du_o = dh * (tanh_c * o * (1 - o))
+        du = np.stack([du_i, du_f, du_g, du_o])
         dh_prev = (du @ p.W_h.transpose(0, 2, 1)).sum(axis=0)  # (10)
         return State(dh_prev, dc * f), Grad(du)  # (8)
 
