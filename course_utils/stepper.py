@@ -3,12 +3,14 @@
     stepper = Stepper(cell, p, x, state)      x: the rows (V, D) that tokens stand for, or OneHot ones
     h = stepper.step(token)                   h (1, H), overwritten by the next step
 
-One row of `project` is looked up per step, and the step itself is a tape that writes the new state over the old one.
+The step is a tape that writes the new state over the old one; each token has a copy of it that reads the token's row of
+`project`.
 Raises NotRecordable for a cell whose step cannot be repeated from a tape.
 """
 
 import numpy as np
 
+from .in_place import touches
 from .params import named_arrays, tree_map
 from .tape import NotRecordable, Tape
 
@@ -22,19 +24,22 @@ class Stepper:
         u = cell.project(p, x)
         self.u = tree_map(lambda a: np.zeros((*a.shape[:-2], 1, a.shape[-1]), a.dtype), u)
         self.state = tree_map(np.array, state)
-        self._calls = self._record(cell, p)
+        self._calls, self._calls_of = self._record(cell, p), {}
         self._inputs = list(zip(*map(_by_token, _leaves(u)), strict=True))
-        self._rooms = _leaves(self.u)
         self._compare_with_plain(cell, p, len(self._inputs) - 1)
         tree_map(np.copyto, self.state, state)
 
     def step(self, token):
         """h (1, H) after one more token."""
-        for room, row in zip(self._rooms, self._inputs[token], strict=True):
-            np.copyto(room, row)
-        for function, arguments in self._calls:
+        for function, arguments in self._calls_of.get(token) or self._for(token):
             function(*arguments)
         return self.state[0]
+
+    def _for(self, token):
+        """The tape's calls with the token's row in place of u; kept for the next time."""
+        rooms = list(zip(_leaves(self.u), self._inputs[token], strict=True))
+        calls = [(function, tuple(_instead(a, rooms) for a in arguments)) for function, arguments in self._calls]
+        return self._calls_of.setdefault(token, calls)
 
     def _record(self, cell, p):
         tape = Tape()
@@ -51,10 +56,20 @@ class Stepper:
         for _ in range(2):
             before = tree_map(np.array, self.state)
             self.step(token)
-            expected, _ = cell.step(p, tree_map(np.array, self.u), before)
+            rows = iter(self._inputs[token])
+            expected, _ = cell.step(p, tree_map(lambda _: next(rows), self.u), before)  # noqa: B023 - used at once
             for a, b in zip(expected, self.state, strict=True):
                 if not np.allclose(a, b, rtol=1e-4, atol=1e-5):
                     raise NotRecordable(f"{cell}: the tape computes something else than the cell")
+
+
+def _instead(array, rooms):
+    """The array, or the same part of a token's row if it is a part of the room for such."""
+    for room, row in rooms:
+        if touches(array, room):
+            offset = array.ctypes.data - room.ctypes.data
+            return np.ndarray(array.shape, array.dtype, row.data, offset, array.strides)
+    return array
 
 
 def _by_token(a):
