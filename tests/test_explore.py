@@ -19,6 +19,9 @@ BOTH_MAJORS = {
     "IntSlider": {"value", "min", "max", "step", "description", "style", "layout", "continuous_update"},
     "FloatSlider": {"value", "min", "max", "step", "description", "style", "layout", "continuous_update"},
     "Dropdown": {"options", "description", "style", "layout"},
+    "Text": {"description", "placeholder", "continuous_update", "style", "layout"},
+    "Button": {"description"},
+    "HTML": set(),
     "interactive_output": set(),
     "VBox": set(),
 }

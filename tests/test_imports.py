@@ -13,7 +13,7 @@ PACKAGE = ROOT / "course_utils"
 FILES = sorted(path for path in PACKAGE.rglob("*.py") if path.relative_to(PACKAGE).parts[0] != "datasets")
 
 # Besides *_torch.py: what may import torch, and only inside a function, so that it runs without.
-LAZY_TORCH = {"course_utils.device", "course_utils.bench.__main__"}
+LAZY_TORCH = {"course_utils.device", "course_utils.bench.__main__", "course_utils.exercises.torch_in_practice"}
 STAFF = {"lessons", "grading", "bench", "cli"}
 STORY = {"plots", "explore", "exercises"}
 DATA = {"tasks", "corpora", "training"}
