@@ -78,12 +78,13 @@ def check(options):
     """Print the verdicts on one notebook, as its checks would in JupyterLab."""
     from .exercises.definition import LOCAL_SEED
     from .grading.collect import collect
-    from .grading.grade import grade
+    from .grading.pool import Pool
 
     (submission,) = collect(options.notebook)[:1]
     name = options.lesson or submission.lesson or pathlib.Path(options.notebook).stem
     lesson, release = _release(name)
-    found = grade(release, lesson.name, submission, LOCAL_SEED)
+    with Pool(release, lesson.name) as pool:
+        found = pool.grade(submission, LOCAL_SEED)
     if found.note:
         print(f"{found.status}: {found.note}")
     if found.status != "invalid":
@@ -107,7 +108,7 @@ def grade(options):
     if folder.resolve() == pathlib.Path(options.folder).resolve():
         raise Refused("the reports may not go into the folder of submissions; choose another with --output")
     seed = options.seed if options.seed is not None else secrets.randbelow(2**31)
-    limits = Limits(options.cell_seconds, options.seconds)
+    limits = Limits(cell=options.cell_seconds, total=options.seconds)
     grades = []
     try:
         with Pool(release, lesson.name, options.jobs, limits) as pool:
@@ -174,7 +175,7 @@ def _refusals():
     for module, name in (
         ("lessons.checkout", "NoCheckout"),
         ("lessons.build", "EditedNotebook"),
-        ("grading.run", "NoNbval"),
+        ("grading.warm", "NotIsolated"),
     ):
         loaded = sys.modules.get(f"{__package__}.{module}")
         found += [getattr(loaded, name)] if loaded else []

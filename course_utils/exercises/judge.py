@@ -4,7 +4,10 @@ The judge compares plain data with the reference on the same seed; it runs the r
 the student's code.
 """
 
+import functools
 from typing import NamedTuple
+
+import numpy as np
 
 from .compare import difference
 from .record import record
@@ -12,6 +15,7 @@ from .values import decode
 
 __all__ = ["Verdict", "judge"]
 
+UNREADABLE = object()
 RIGHT, WRONG, NOT_ATTEMPTED = "right", "wrong", "not attempted"
 
 
@@ -39,31 +43,62 @@ def judge(exercise, data, seed):
         return _wrong(exercise, "no result arrived from the check")
     if "not attempted" in outcomes[0]:
         return Verdict(exercise.label, NOT_ATTEMPTED, 0, exercise.points, "not attempted yet")
-    expected = record(exercise, exercise() if exercise.is_value else exercise.reference, seed)["outcomes"]
-    if len(outcomes) == len(expected) and all(map(agree, expected, outcomes)):
+    outcomes = [_decoded(o) for o in outcomes]
+    expected = _recorded(exercise, None, seed)
+    if len(outcomes) == len(expected) and all(map(_right, expected, outcomes)):
         return Verdict(exercise.label, RIGHT, exercise.points, exercise.points)
     for k, mistake in enumerate(exercise.mistakes):
-        if matches(exercise, mistake, outcomes, seed):
+        wrong = _recorded(exercise, k, seed)
+        if len(wrong) == len(outcomes) and all(map(agree, wrong, outcomes)):
             return _wrong(exercise, mistake.message, k)
-    return _wrong(exercise, _first_failure(exercise, expected, outcomes, seed) + _globals_hint(data))
+    return _wrong(exercise, _first_failure(exercise, expected, outcomes, data, seed) + _globals_hint(data))
 
 
 def agree(expected, got):
     """Whether two outcomes are the same: equal values and the same inputs changed, or the same kind of error."""
     if "value" in expected and "value" in got:
-        same_change = sorted(map(str, expected["changed"])) == sorted(map(str, got.get("changed", ())))
+        same_change = expected["changed"] == got.get("changed")
         return same_change and _value_difference(expected, got) is None
     return "value" not in expected and "value" not in got and expected.get("error") == got.get("error")
 
 
-def matches(exercise, mistake, outcomes, seed):
-    """Whether a recorded mistake returns just what the student's answer returned, on every case."""
-    answer = mistake.answer() if exercise.is_value else mistake.answer
-    wrong = record(exercise, answer, seed)["outcomes"]
-    return len(wrong) == len(outcomes) and all(map(agree, wrong, outcomes))
+def _right(expected, got):
+    """Agreement with the reference, for which nan is never right."""
+    return "value" in expected and agree(expected, got) and not _has_nan(got["value"])
 
 
-def _first_failure(exercise, expected, outcomes, seed):
+def _has_nan(value):
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, list):
+        return any(map(_has_nan, value))
+    return (
+        isinstance(value, float | np.ndarray) and np.asarray(value).dtype.kind in "fc" and bool(np.isnan(value).any())
+    )
+
+
+@functools.lru_cache(maxsize=2000)
+def _recorded(exercise, mistake, seed):
+    """Decoded outcomes of the reference (None) or of the mistake of this number."""
+    if mistake is None:
+        answer = exercise() if exercise.is_value else exercise.reference
+    else:
+        answer = exercise.mistakes[mistake].answer
+        answer = answer() if exercise.is_value else answer
+    return [_decoded(o) for o in record(exercise, answer, seed)["outcomes"]]
+
+
+def _decoded(outcome):
+    """The outcome with its value decoded; UNREADABLE stands for data that encode cannot have made."""
+    if "value" not in outcome:
+        return outcome
+    try:
+        return outcome | {"value": decode(outcome["value"])}
+    except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError, MemoryError):
+        return outcome | {"value": UNREADABLE}
+
+
+def _first_failure(exercise, expected, outcomes, data, seed):
     for case, want, got in zip(exercise.cases_for(seed), expected, outcomes, strict=False):
         if "not attempted" in got:
             return f"{case.claim}: it still reaches the line `raise NotImplementedError`"
@@ -73,18 +108,25 @@ def _first_failure(exercise, expected, outcomes, seed):
         if (text := _value_difference(want, got)) is not None:
             return f"{case.claim}: {text}"
         if got.get("changed"):
-            return (
-                f"{case.claim}: it changes its argument {', '.join(map(str, got['changed']))} in place; work on a copy"
-            )
+            names = ", ".join(_argument(case, data.get("names"), k) for k in got["changed"])
+            return f"{case.claim}: it changes its argument {names} in place; work on a copy"
+        if _has_nan(got["value"]):
+            return f"{case.claim}: it gives nan"
     return "the check was cut short"
 
 
+def _argument(case, names, k):
+    """The name of a case's k-th argument: the student's own, where the record has it."""
+    if k >= len(case.args):
+        return list(case.kwargs)[k - len(case.args)]
+    known = isinstance(names, list) and k < len(names) and isinstance(names[k], str) and names[k].isidentifier()
+    return names[k] if known else f"number {k + 1}"
+
+
 def _value_difference(expected, got):
-    try:
-        value = decode(got["value"])
-    except (ValueError, TypeError, KeyError, AttributeError):
+    if got["value"] is UNREADABLE:
         return "the result that arrived cannot be read"
-    return difference(decode(expected["value"]), value)
+    return difference(expected["value"], got["value"])
 
 
 def _globals_hint(data):

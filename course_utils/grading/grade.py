@@ -1,77 +1,101 @@
-"""Grade submissions: assemble, run under nbval, and judge the values that came back, here and not beside the student's code."""
+"""From one submission to its row: assemble, run in the cage under nbval, and put together what was judged meanwhile."""
 
 import re
 
-from ..exercises import exercises_of
-from ..exercises.definition import RECORD
-from ..exercises.judge import Verdict, judge
+from ..exercises.judge import Verdict
 from .assemble import assemble
-from .rows import GRADED, INVALID, KILLED, TIMED_OUT, Grade, Limits, content_hash
-from .run import run
+from .kernel import CagedKernel
+from .rows import GRADED, INVALID, KILLED, PARTIAL, TIMED_OUT, Grade, content_hash
+from .wire import clean
 
-__all__ = ["grade"]
+__all__ = ["grade", "problem_of"]
+
+HOW = {"time": TIMED_OUT, "memory": KILLED, "abuse": KILLED, "exit": KILLED}
+INTERRUPTED = "its cell was interrupted at the limit of time: is there a loop that never ends?"
 
 
-def grade(release, lesson, submission, seed, limits=Limits()):  # noqa: B008 - a named tuple is immutable
-    """The Grade of one Submission; whatever it holds, this returns a row.
+def grade(submission, release, judging, fork, references, validator, limits):
+    """The Grade of one collect.Submission; whatever it holds, this returns a row.
 
-    release: the student notebook of the lesson as a dictionary; lesson: its name, "07_lstm".
+    release: the student notebook of the lesson; fork(): a new warm.Child; references: who answers calls of references;
+    validator: notebook.Validator. The caller adds what is known of the isolation.
     """
-    exercises = exercises_of(lesson)
-    none = tuple(Verdict(e.label, "not attempted", 0, e.points, "not attempted yet") for e in exercises)
-    problem = submission.problem or _wrong_lesson(submission, lesson)
+    problem = problem_of(submission, judging.lesson)
     if problem:
-        return Grade(submission.student, submission.file, INVALID, none, {}, problem, seed=seed, limits=limits)
-    assembled = assemble(release, lesson, submission.cells)
-    results, cut_short = run(assembled.notebook(), seed, limits)
-    if not results and not cut_short:  # not even the setup ran: a kernel that did not start is no student's fault
-        results, cut_short = run(assembled.notebook(), seed, limits)
-    verdicts = tuple(_verdict(e, assembled, results, seed, cut_short) for e in exercises)
-    note = cut_short or _dead_kernel(assembled, results)
-    status = (TIMED_OUT if cut_short else KILLED) if note else GRADED
-    content = content_hash(assembled.plan, seed)
-    who, file = submission.student, submission.file
-    return Grade(who, file, status, verdicts, assembled.answers, note or "", content, seed, limits)
+        return _invalid(submission, judging, limits, problem)
+    assembled = assemble(release, judging.lesson, submission.cells)
+    child = fork()
+    try:
+        kernel = CagedKernel(child, judging, references, limits)
+        results = validator.run(assembled.notebook(), kernel, lambda k: _begin(kernel, judging, assembled.plan[k]))
+        seconds = kernel.watch.seconds()
+    finally:
+        child.end()
+        references.close()
+    verdicts = tuple(_verdict(e, assembled, results, kernel) for e in judging.exercises)
+    status, note = _status(kernel, child, results)
+    content = content_hash(assembled.plan, judging.seed)
+    row = Grade(
+        submission.student, submission.file, status, verdicts, assembled.answers, note, content, judging.seed, limits
+    )
+    return row._replace(seconds=round(seconds, 3), cpu=round(child.cpu, 3))
 
 
-def _wrong_lesson(submission, lesson):
+def problem_of(submission, lesson):
+    """Why a submission cannot be graded as this lesson, or None."""
+    if submission.problem:
+        return submission.problem
     if submission.lesson and submission.lesson != lesson:
         return f"it is lesson {submission.lesson}, not {lesson}"
     return None if submission.cells else "it has no code cells"
 
 
-def _verdict(exercise, assembled, results, seed, cut_short):
+def _invalid(submission, judging, limits, problem):
+    none = tuple(Verdict(e.label, "not attempted", 0, e.points, "not attempted yet") for e in judging.exercises)
+    content = content_hash([("problem", "", problem)], judging.seed)
+    return Grade(submission.student, submission.file, INVALID, none, {}, problem, content, judging.seed, limits)
+
+
+def _begin(kernel, judging, planned):
+    number = planned.exercise if planned.role == "check" else None
+    kernel.begin(next((e for e in judging.exercises if e.number == number), None))
+
+
+def _status(kernel, child, results):
+    """How the run ended, and why in words."""
+    if kernel.ended is None:
+        cut = [r for r in results.values() if _error(r) and _error(r).get("ename") == "KeyboardInterrupt"]
+        return (PARTIAL, "a cell was interrupted at its limit of time; the others ran") if cut else (GRADED, "")
+    note = str(kernel.ended)
+    if kernel.ended.how == "exit" and child.code is not None:
+        note += f" (signal {-child.code})" if child.code < 0 else f" (exit status {child.code})"
+    return HOW[kernel.ended.how], note
+
+
+def _verdict(exercise, assembled, results, kernel):
+    if exercise.number in kernel.verdicts:
+        return kernel.verdicts[exercise.number]
     at = {(p.role, p.exercise): k for k, p in enumerate(assembled.plan)}
-    check, answer = results.get(at["check", exercise.number]), results.get(at["answer", exercise.number])
-    data = _record(check, exercise.number)
-    if data is not None:
-        return judge(exercise, data, seed)
-    return Verdict(exercise.label, "wrong", 0, exercise.points, _why_nothing(check, answer, cut_short))
+    found = [results.get(at[role, exercise.number]) for role in ("answer", "check")]
+    return Verdict(exercise.label, "wrong", 0, exercise.points, clean(_why_nothing(*found, kernel.ended)))
 
 
-def _record(check, number):
-    for output in check.outputs if check else ():
-        data = output.get("data", {}).get(RECORD) if isinstance(output, dict) else None
-        if isinstance(data, dict) and data.get("exercise") == number:
-            return data.get("record")
-    return None
-
-
-def _why_nothing(check, answer, cut_short):
+def _why_nothing(answer, check, ended):
     for where, result in (("its cell", answer), ("its check", check)):
-        error = next((o for o in result.outputs if o.get("output_type") == "error"), None) if result else None
-        if error:
+        error = _error(result)
+        if error is not None:
             if error.get("ename") == "KeyboardInterrupt":
-                return f"{where} was interrupted at the limit of time: is there a loop that never ends?"
+                return INTERRUPTED
             text = re.sub(r"\([^()]*, line (\d+)\)$", r"(line \1)", str(error.get("evalue")))  # no odd file name
             return f"{where} stops with {error.get('ename')}: {text[:300]}"
-    if check is None or cut_short:
-        return cut_short or "the run ended before its check"
-    return f"no result arrived from its check ({(check.error or 'no output').splitlines()[0][:200]})"
+    if ended is not None:
+        return (
+            "its check ran, and the run ended there"
+            if check is not None
+            else f"the run ended before its check: {ended}"
+        )
+    return "no result arrived from its check"
 
 
-def _dead_kernel(assembled, results):
-    if len(results) < len(assembled.plan):
-        return "the run ended early"
-    dead = any("Kernel dead" in (r.error or "") or "Failed to interrupt" in (r.error or "") for r in results.values())
-    return "the student's code ended Python or did not react to the limit of time" if dead else None
+def _error(result):
+    return next((o for o in result.outputs if o.get("output_type") == "error"), None) if result else None

@@ -60,15 +60,28 @@ def answer_source(exercise, answer):
     function = tree.body[0]
     function.decorator_list, function.name = [], exercise.name
     source = f"{exercise.name} = {ast.unparse(function.body[-1].value)}" if exercise.is_value else ast.unparse(function)
-    return "\n".join([*_imports(function, sys.modules[exercise.module], exercise.name), source])
+    return "\n".join([*_before(function, sys.modules[exercise.module], {exercise.name}), source])
 
 
-def _imports(function, module, name):
-    """Import lines for the names that a function takes from its module (the reference under its own name excepted)."""
-    used = sorted({n.id for n in ast.walk(function) if isinstance(n, ast.Name)} & vars(module).keys() - {name})
-    modules = [n for n in used if inspect.ismodule(vars(module)[n])]
-    lines = [f"import {vars(module)[n].__name__} as {n}" for n in modules]
-    return lines + [f"from {module.__name__} import {n}" for n in used if n not in modules]
+def _before(function, module, known):
+    """What a cell needs for the names that a function takes from its module: imports, and definitions of the module's own."""
+    named = [n for n in ast.walk(function) if isinstance(n, ast.Name)]
+    stored = {n.id for n in named if isinstance(n.ctx, ast.Store)}
+    used = sorted({n.id for n in named} & vars(module).keys() - known - stored)
+    known |= set(used)
+    return [line for name in used for line in _definition(name, vars(module)[name], module, known)]
+
+
+def _definition(name, value, module, known):
+    home = getattr(value, "__module__", None)
+    if inspect.ismodule(value):
+        return [f"import {value.__name__} as {name}"]
+    if home == module.__name__ and inspect.isfunction(value):
+        tree = ast.parse(textwrap.dedent(inspect.getsource(value))).body[0]
+        return [*_before(tree, module, known), ast.unparse(tree)]
+    if isinstance(home, str) and home != module.__name__ and getattr(sys.modules.get(home), name, None) is value:
+        return [f"from {home} import {name}"]
+    return [f"from {module.__name__} import {name}"]
 
 
 def _partly_right(release, solved, exercises):

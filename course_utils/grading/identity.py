@@ -1,0 +1,85 @@
+"""Who a submission runs as and how much it may use: identities, resource limits, and a try in a throw-away process."""
+
+import os
+import pathlib
+
+from . import linux
+
+__all__ = ["in_a_child", "map_ids", "process_sizes", "set_limits", "take_identity"]
+
+FIRST, MANY, NOBODY = 1_900_000_000, 1_000_000, 65534
+LIBRARIES = 4_000_000_000  # address space for libraries that are loaded late; it is not memory in use
+
+
+def take_identity(k, scratch):
+    """As root: become a user that nothing else runs as, so that neighbours cannot touch each other; it gets `scratch`."""
+    for identity in (FIRST + k % MANY, NOBODY):  # a container may have no such high number
+        try:
+            os.chown(scratch, identity, identity)
+            os.setgroups([])
+            os.setresgid(identity, identity, identity)
+            os.setresuid(identity, identity, identity)
+        except OSError:
+            if identity == NOBODY:
+                raise
+        else:
+            return
+
+
+def map_ids(flags):
+    """unshare(flags) with a new user namespace in which the present user and group keep their numbers."""
+    user, group = os.geteuid(), os.getegid()
+    linux.unshare(flags)
+    for file, text in (("setgroups", "deny"), ("uid_map", f"{user} {user} 1"), ("gid_map", f"{group} {group} 1")):
+        pathlib.Path("/proc/self", file).write_text(text, encoding="ascii")
+
+
+def process_sizes():
+    """(address space, data) of this process in bytes: where its children's limits begin to count; (0, 0) off Linux."""
+    try:
+        text = pathlib.Path("/proc/self/status").read_text(encoding="ascii", errors="replace")
+    except OSError:
+        return 0, 0
+    lines = dict(line.split(":", 1) for line in text.splitlines() if ":" in line)
+    return tuple(1024 * int(lines[name].split()[0]) for name in ("VmSize", "VmData"))
+
+
+def set_limits(limits, sizes):
+    """The limits that the kernel keeps for each process. Memory counts from `sizes`; see process_sizes."""
+    import resource
+
+    space, data = sizes
+    values = {
+        "RLIMIT_CPU": int(limits.cpu) + 1,
+        "RLIMIT_NPROC": limits.processes,
+        "RLIMIT_NOFILE": limits.files,
+        "RLIMIT_FSIZE": limits.file_size,
+        "RLIMIT_DATA": data + limits.memory if data else None,
+        "RLIMIT_AS": space + limits.memory + LIBRARIES if space else None,
+        "RLIMIT_CORE": 0,
+        "RLIMIT_MEMLOCK": 0,
+        "RLIMIT_MSGQUEUE": 0,
+    }
+    for name, value in values.items():
+        if value is not None and hasattr(resource, name):
+            kind = getattr(resource, name)
+            hard = resource.getrlimit(kind)[1]
+            value = value if hard == resource.RLIM_INFINITY else min(value, hard)
+            resource.setrlimit(kind, (value, value))
+
+
+def in_a_child(step):
+    """Run `step` in a forked child; an OSError in it becomes one here."""
+    pid = os.fork()
+    if pid == 0:
+        code = 1
+        try:
+            step()
+            code = 0
+        except OSError as error:
+            code = error.errno or 1
+        finally:
+            os._exit(code)
+    code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+    if code:
+        raise OSError(code, os.strerror(code))

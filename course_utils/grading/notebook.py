@@ -1,0 +1,121 @@
+"""nbval's own notebook and cells, run on a caged kernel: what is collected, executed, compared and failed is decided by nbval.
+
+nbval is a pytest plugin; here its classes work inside the grader, with one pytest configuration for all submissions.
+"""
+
+import contextlib
+import os
+import pathlib
+import sys
+import tempfile
+import threading
+from typing import NamedTuple
+
+import pytest
+
+__all__ = ["CellResult", "Validator"]
+
+SECONDS_TO_REACT = 2.0  # after an interrupt
+
+
+class CellResult(NamedTuple):
+    """What nbval saw of one cell: whether it passed, its outputs, and the error in words if it did not."""
+
+    passed: bool
+    outputs: list
+    error: str | None
+
+
+class Validator:
+    """Runs notebooks under nbval. seconds: the limit for one cell. One for each thread."""
+
+    def __init__(self, seconds):
+        self.folder = tempfile.TemporaryDirectory(prefix="course-notebooks-", ignore_cleanup_errors=True)
+        nbval = _nbval()
+        self.session = _session(pathlib.Path(self.folder.name), seconds)
+        self.file_class = _file_class(nbval)
+
+    def run(self, text, kernel, before):
+        """CellResults of a notebook's text by position, fewer if `kernel` ended early; before(k) is called at each cell."""
+        path = pathlib.Path(self.folder.name, "submission.ipynb")
+        path.write_text(text, encoding="utf-8")
+        file = self.file_class.from_parent(self.session, path=path)
+        file.kernel = kernel
+        results = {}
+        for k, item in enumerate(file.collect()):
+            before(k)
+            results[k] = _result(item)
+            if not kernel.is_alive():
+                break
+        return results
+
+    def close(self):
+        self.folder.cleanup()
+
+
+def _result(item):
+    error = None
+    try:
+        item.runtest()
+    except Exception as failed:  # nbval's NbCellError, or the kernel's Ended
+        error = str(failed) or type(failed).__name__
+    return CellResult(error is None, list(item.test_outputs or ()), error)
+
+
+_started = threading.Lock()
+
+
+def _nbval():
+    """nbval's plugin module. nbformat would spend a second on the grammar of web addresses, of which notebooks have none."""
+    with _started:
+        absent = "rfc3987_syntax" not in sys.modules
+        if absent:
+            sys.modules["rfc3987_syntax"] = None
+        try:
+            import nbval.plugin
+        finally:
+            if absent:
+                del sys.modules["rfc3987_syntax"]
+    return nbval.plugin
+
+
+def _session(folder, seconds):
+    """A pytest session that knows nbval and nothing of the folder or the environment that the grader was started in."""
+    (folder / "alone.ini").write_text("[pytest]\n", encoding="utf-8")
+    arguments = ["--nbval-lax", "--nbval-current-env", f"--nbval-cell-timeout={seconds}", "-p", "nbval.plugin"]
+    arguments += [
+        "--color=no",
+        "--capture=no",
+        "--assert=plain",
+        "--noconftest",
+        "-c",
+        str(folder / "alone.ini"),
+        "--rootdir",
+        str(folder),
+    ]
+    with _started, _variable("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1"):
+        return pytest.Session.from_config(pytest.Config.fromdictargs({}, [*arguments, str(folder)]))
+
+
+@contextlib.contextmanager
+def _variable(name, value):
+    before = os.environ.get(name)
+    os.environ[name] = value
+    try:
+        yield
+    finally:
+        os.environ.pop(name)
+        if before is not None:
+            os.environ[name] = before
+
+
+def _file_class(nbval):
+    class CagedFile(nbval.IPyNbFile):
+        """nbval's notebook, whose cells are given less time to react to an interrupt."""
+
+        def collect(self):
+            for item in super().collect():
+                item.output_timeout = SECONDS_TO_REACT
+                yield item
+
+    return CagedFile

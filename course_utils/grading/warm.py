@@ -1,0 +1,146 @@
+"""The grader's side of a warm parent: start it, ask it for caged children, end them."""
+
+import contextlib
+import json
+import os
+import pathlib
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+from .rows import Isolation
+from .wire import Channel, Closed
+
+__all__ = ["Child", "NotIsolated", "WarmParent"]
+
+START = "import sys; sys.path.insert(0, {root!r}); from course_utils.grading.zygote import main; main({fd})"
+SECONDS_TO_START = 120
+PASSED_ON = ("HOME", "MPLCONFIGDIR", "XDG_CACHE_HOME", "LD_LIBRARY_PATH", "SYSTEMROOT")
+
+
+class NotIsolated(Exception):
+    """Submissions cannot be kept apart from this machine; the text says why and what can be done."""
+
+
+class WarmParent:
+    """A process that has imported `modules` and forks a caged child at each call of `fork`."""
+
+    def __init__(self, modules, isolated=True):
+        if not hasattr(os, "fork"):
+            raise NotIsolated("grading needs Linux or macOS; on Windows, run the same command inside WSL")
+        self.modules, self.asked = tuple(modules), isolated
+        self.scratch = tempfile.TemporaryDirectory(prefix="course-grading-", ignore_cleanup_errors=True)
+        self.lock, self.process, self.isolation = threading.Lock(), None, Isolation()
+        self._start()
+
+    def fork(self, limits):
+        """A Child in its cage, waiting for its first order. Starts the parent again if it is gone."""
+        for attempt in (1, 2):
+            try:
+                return self._fork(limits)
+            except (OSError, Closed):
+                if attempt == 2:
+                    raise
+                with self.lock:
+                    if self.process.poll() is not None:
+                        self._start()
+        return None
+
+    def signal(self, pid, number):
+        """Send a signal to a child; nothing if it has ended."""
+        with contextlib.suppress(OSError), self.lock:
+            self.control.send(json.dumps({"pid": pid, "signal": int(number)}).encode() + b"\n")
+
+    def close(self):
+        """End the warm parent and all its children."""
+        with contextlib.suppress(OSError):
+            self.control.close()
+        try:
+            self.process.wait(10)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+        self.scratch.cleanup()
+
+    def _start(self):
+        package = pathlib.Path(__file__).resolve().parent.parent
+        self.control, theirs = socket.socketpair()
+        code = START.format(root=str(package.parent), fd=theirs.fileno())
+        environment = {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "MPLBACKEND": "agg", "OMP_NUM_THREADS": "1"}
+        environment |= {"OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
+        environment |= {name: os.environ[name] for name in PASSED_ON if name in os.environ}
+        os.chmod(
+            self.scratch.name, 0o711
+        )  # children of another identity reach their own folder in it, and list nothing
+        with theirs:
+            self.process = subprocess.Popen(
+                [sys.executable, "-I", "-c", code],
+                env=environment,
+                pass_fds=[theirs.fileno()],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                start_new_session=True,
+            )
+        setup = {"modules": self.modules, "package": str(package), "isolated": self.asked, "scratch": self.scratch.name}
+        Channel(self.control, 0, 0).send(setup)
+        self.greeted = False
+
+    def _greeting(self):
+        """Wait until the parent has imported everything; once."""
+        if self.greeted:
+            return
+        message = Channel(self.control, 100_000, 100_000).receive(time.monotonic() + SECONDS_TO_START)
+        if message["kind"] == "failed":
+            raise NotIsolated(f"the warm parent did not start:\n{message['text']}")
+        told = message["isolation"]
+        self.isolation = Isolation(tuple(told["active"]), tuple(told["missing"]), told["isolated"])
+        if self.asked and not self.isolation.isolated:
+            raise NotIsolated(
+                "submissions cannot be isolated here (" + "; ".join(self.isolation.missing) + "). "
+                "Grade on Linux with user namespaces or as root; or, for people you trust, say --not-isolated"
+            )
+        self.control.settimeout(None)
+        self.greeted = True
+
+    def _fork(self, limits):
+        with self.lock:
+            self._greeting()
+            ours, end = socket.socketpair()
+            told, telling = socket.socketpair()
+            with end, telling:
+                order = json.dumps({"limits": list(limits)}).encode() + b"\n"
+                socket.send_fds(self.control, [order], [end.fileno(), telling.fileno()])
+        largest = limits.answer + limits.output
+        return Child(self, ours, Channel(told, 1000, 1000), Channel(ours, largest, 4 * largest + 10 * limits.output))
+
+
+class Child:
+    """One caged child: `channel` to talk with it, `pid`, and how it ended once it has: `code`, `cpu` seconds."""
+
+    def __init__(self, parent, ours, told, channel):
+        self.parent, self.channel, self.told = parent, channel, told
+        self.code, self.cpu = None, 0.0
+        self.pid = told.receive(time.monotonic() + SECONDS_TO_START)["pid"]
+
+    def signal(self, number):
+        self.parent.signal(self.pid, number)
+
+    def alive(self):
+        """Whether it has not been seen to end."""
+        return self.code is None
+
+    def end(self, seconds=10.0):
+        """Kill it and all it started, and wait until it is gone."""
+        self.channel.close()
+        if self.code is None:
+            self.signal(signal.SIGKILL)
+            with contextlib.suppress(Closed):
+                told = self.told.receive(time.monotonic() + seconds)
+                self.code, self.cpu = told["code"], told["cpu"]
+        self.code = -1 if self.code is None else self.code
+        self.told.close()

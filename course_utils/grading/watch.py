@@ -1,0 +1,83 @@
+"""How much a caged child and all it started use together, and which limit that breaks.
+
+The kernel limits each process; this adds them up. On Linux the tree under a child is read from /proc, a few times a second
+and only for runs that last.
+"""
+
+import os
+import pathlib
+import time
+
+__all__ = ["Watch"]
+
+TICK = os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 100
+PAGE = os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 4096
+EVERY = 0.04  # seconds between two looks
+
+
+class Watch:
+    """Of one run that begins now. `broken()` gives (status kind, sentence) or None."""
+
+    def __init__(self, pid, limits):
+        self.pid, self.limits = pid, limits
+        self.begun = time.monotonic()
+        self.shared = _resident(pid)  # what the warm parent brought; each fork counts it again
+
+    def seconds(self):
+        return time.monotonic() - self.begun
+
+    def next_look(self):
+        """When, on the monotonic clock, to look again: soon, but not later than the end of all time."""
+        return min(time.monotonic() + EVERY, self.begun + self.limits.total)
+
+    def broken(self):
+        """The first limit that is broken: ("time" or "memory" or "cpu", a sentence)."""
+        limits = self.limits
+        if self.seconds() >= limits.total:
+            return "time", f"stopped after {limits.total:g} seconds, the limit for one submission"
+        memory, cpu = self._used()
+        if memory > limits.memory:
+            return "memory", f"ended because it used more than {limits.memory / 1e6:,.0f} MB of memory"
+        if cpu > limits.cpu:
+            return "time", f"ended after {limits.cpu:g} seconds of computing, the limit for one submission"
+        return None
+
+    def _used(self):
+        """(bytes beyond the warm parent's, CPU seconds) of the whole tree; processes may come and go meanwhile."""
+        memory = cpu = 0.0
+        for pid in _tree(self.pid):
+            memory += max(_resident(pid) - self.shared, 0)
+            cpu += _cpu(pid)
+        return memory, cpu
+
+
+def _tree(pid):
+    found, waiting = [], [pid]
+    while waiting:
+        pid = waiting.pop()
+        found.append(pid)
+        try:
+            tasks = os.listdir(f"/proc/{pid}/task")
+            for task in tasks:
+                waiting += map(int, _read(f"/proc/{pid}/task/{task}/children").split())
+        except OSError:
+            continue
+    return found
+
+
+def _resident(pid):
+    fields = _read(f"/proc/{pid}/statm").split()
+    return int(fields[1]) * PAGE if len(fields) > 1 else 0
+
+
+def _cpu(pid):
+    """Its own seconds and those of the children it has waited for."""
+    fields = _read(f"/proc/{pid}/stat").rpartition(")")[2].split()
+    return sum(map(int, fields[11:15])) / TICK if len(fields) > 15 else 0.0
+
+
+def _read(path):
+    try:
+        return pathlib.Path(path).read_text(encoding="ascii", errors="replace")
+    except OSError:
+        return ""
