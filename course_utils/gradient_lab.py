@@ -59,14 +59,16 @@ class GradientLab:
         """A Trial over T steps (default: all). Raises ValueError for a start or a T that the laboratory does not have."""
         if start not in self.starts:
             raise ValueError(f"start must be one of {', '.join(STARTS)}, got {start!r}")
+        return self.trial(radius * self.starts[start], activation, bias, T)
+
+    def trial(self, W, activation="tanh", bias=0.0, T=None):
+        """The same for a recurrent matrix W (H, H) that is given."""
         T = len(self.x) if T is None else T
         if not 1 <= T <= len(self.x):
             raise ValueError(f"T must be in 1..{len(self.x)}, the steps that were drawn, got {T!r}")
-        W = radius * self.starts[start]
         h = self._states(W, activation, bias, T)
         J = elman_jacobians(W, h, activation)
-        slopes = ACTIVATIONS[activation].slope(h)
-        return Trial(W, h, slopes, J, gradient_norms(J, self.v), *norm_bounds(J))
+        return Trial(W, h, ACTIVATIONS[activation].slope(h), J, gradient_norms(J, self.v), *norm_bounds(J))
 
     def _states(self, W, activation, bias, T):
         function, states = ACTIVATIONS[activation].function, [np.zeros(len(W))]

@@ -15,7 +15,7 @@ import numpy as np
 
 from .activations import sigmoid
 
-__all__ = ["TARGET", "Path", "descend", "loss_and_gradient"]
+__all__ = ["TARGET", "Path", "descend", "edge", "loss_and_gradient"]
 
 TARGET, START = 0.7, 0.5
 
@@ -26,6 +26,17 @@ class Path(NamedTuple):
     at: np.ndarray
     loss: np.ndarray
     norm: np.ndarray
+
+
+def edge(w, n=50):
+    """The b at which σ(h_n) passes ½, for each w > 0: for w > 4 the edge of the cliff. An array like w."""
+    low, high = -np.asarray(w, float), np.zeros(np.shape(w))  # σ(h_n) < ½ at b = -w, and above it at b = 0
+    for _ in range(60):
+        b, h = (low + high) / 2, START
+        for _ in range(n):
+            h = w * sigmoid(h) + b
+        low, high = np.where(h < 0, b, low), np.where(h < 0, high, b)
+    return (low + high) / 2
 
 
 def loss_and_gradient(w, b, n=50):

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from course_utils.one_unit import TARGET, descend, loss_and_gradient
+from course_utils.one_unit import TARGET, descend, edge, loss_and_gradient
 
 
 @pytest.mark.parametrize(("w", "b"), [(4.8, -2.0), (5.5, -2.5), (3.0, 0.4), (-2.0, 1.0)])
@@ -47,3 +47,12 @@ def test_clipping_limits_every_step_and_nothing_else():
     np.testing.assert_allclose(np.linalg.norm(np.diff(free.at, axis=0), axis=1), 0.5 * free.norm, rtol=1e-9)
     _, *g = loss_and_gradient(*free.at[0])
     assert np.allclose(free.at[1], free.at[0] - 0.5 * np.array(g), rtol=0, atol=1e-15)
+
+
+def test_the_edge_is_where_the_loss_changes_most():
+    w = np.array([4.5, 5.0, 6.0])
+    at = edge(w)
+    assert at.shape == (3,)
+    below, above = loss_and_gradient(w, at - 1e-3)[0], loss_and_gradient(w, at + 1e-3)[0]
+    assert (below > 0.15).all() and (above < 0.06).all()
+    assert abs(edge(5.0) - at[1]) < 1e-12
