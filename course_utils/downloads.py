@@ -117,6 +117,7 @@ def download(name: str) -> Path:
 def _fetch(name, wanted, path):
     import pooch
 
+    pooch.get_logger().setLevel("WARNING")  # its notice would stand in a lesson's page, with a path of this machine
     try:
         pooch.retrieve(
             wanted.url,

@@ -184,6 +184,14 @@ def _(w, inputs, targets, h0):
     return loss, p, np.concatenate([h0[None], h])
 
 
+@chunk_loss.mistake(
+    "right for B = 1 only: p[:, y] pairs every sequence with every target; p[np.arange(B), y] with its own"
+)
+def _(w, inputs, targets, h0):
+    _, p, h = _chunk_loss(w, inputs, targets, h0)
+    return np.mean([-np.log(p_t[:, y_t]).mean() for p_t, y_t in zip(p, targets, strict=True)]), p, h
+
+
 @chunk_loss.variant
 def _(w, inputs, targets, h0):
     (T, B), V = inputs.shape, len(w.b_y)
@@ -365,6 +373,27 @@ def _(w, s, inputs, targets, h0, lr, limit):
         m += g * g
         moved.append(a - lr * g / (np.sqrt(m) + 1e-8))
     return Weights(*moved), s, loss, h[-1]
+
+
+@training_step.mistake("lr and limit are not used: 0.1 and 5 are written into the step instead")
+def _(w, s, inputs, targets, h0, lr, limit):
+    return _training_step(w, s, inputs, targets, h0, 0.1, 5.0)
+
+
+@training_step.mistake("np.clip(g, 0, limit) sets every negative number to zero; the lower end is -limit")
+def _(w, s, inputs, targets, h0, lr, limit):
+    loss, p, h = chunk_loss(w, inputs, targets, h0)
+    g = [np.clip(d, 0, limit) for d in chunk_gradients(w, inputs, targets, h0, p, h)]
+    s = Weights(*(m + d * d for m, d in zip(s, g, strict=True)))
+    return Weights(*(a - lr * d / (np.sqrt(m) + 1e-8) for a, d, m in zip(w, g, s, strict=True))), s, loss, h[-1]
+
+
+@training_step.mistake("the 1e-8 stands inside the root; here it is added to the root: np.sqrt(m) + 1e-8")
+def _(w, s, inputs, targets, h0, lr, limit):
+    _, s_new, loss, h = _training_step(w, s, inputs, targets, h0, lr, limit)
+    _, p, states = chunk_loss(w, inputs, targets, h0)
+    g = [np.clip(d, -limit, limit) for d in chunk_gradients(w, inputs, targets, h0, p, states)]
+    return Weights(*(a - lr * d / np.sqrt(m + 1e-8) for a, d, m in zip(w, g, s_new, strict=True))), s_new, loss, h
 
 
 @training_step.variant
@@ -721,6 +750,22 @@ def _(ids, B, T):
     return [(x, y) for x, y, _ in _chunks(ids, B, T)]
 
 
+@chunks.mistake(
+    "each stream loses its last step: it takes its targets from itself, but the target of its last token "
+    "is the first token of the next stream"
+)
+def _(ids, B, T):
+    length = len(ids) // B
+    streams = ids[: B * length].reshape(B, length).T
+    x, y = streams[:-1], streams[1:]
+    return [(x[t : t + T], y[t : t + T], t == 0) for t in range(0, length - 1, T)]
+
+
+@chunks.mistake("the last chunk is left out whether it is full or not: the starts are range(0, length, T)")
+def _(ids, B, T):
+    return _chunks(ids, B, T)[:-1]
+
+
 @chunks.variant
 def _(ids, B, T):
     length = (len(ids) - 1) // B
@@ -855,7 +900,7 @@ def _(dh_out, h, W_hh, u, p):
 
 
 @randomised_backward.mistake(
-    "what step t + 1 sends is its own output's gradient only: hand on dh[t + 1], not dh_out[t + 1]"
+    "step t + 1 sends on its own output's part only: hand on dh[t + 1], not dh_out[t + 1], and go from the last step back"
 )
 def _(dh_out, h, W_hh, u, p):
     dh = dh_out.copy()
@@ -1002,6 +1047,20 @@ def _(rng, V, H, inputs, targets):
         hs.append(h)
     p = softmax(np.stack(hs) @ W_hy)
     return -np.log(np.take_along_axis(p, targets[..., None], axis=-1)).mean(), np.stack(hs)
+
+
+@mended_forward.mistake(
+    "a list that starts with the zeros has h_t at its end, hs[-1]: hs[t] and hs[t - 1] are one step too old"
+)
+def _(rng, V, H, inputs, targets):
+    W_xh, W_hh, W_hy = (0.01 * rng.standard_normal(shape) for shape in ((V, H), (H, H), (H, V)))
+    T, B = inputs.shape
+    hs, loss = [np.zeros((B, H))], 0.0
+    for t in range(T):
+        hs.append(np.tanh(W_xh[inputs[t]] + hs[t - 1] @ W_hh))
+        p = softmax(hs[t] @ W_hy)
+        loss -= np.log(p[np.arange(B), targets[t]]).mean() / T
+    return loss, np.stack(hs[1:])
 
 
 @mended_forward.variant

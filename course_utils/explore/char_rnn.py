@@ -22,7 +22,7 @@ def temperature(symbols, logits, write, first=0.5):
     )
 
 
-def truncation(table, T, first):
+def truncation(table, first):
     """A menu of lengths: path weights at that length, and bias and noise of every rule with the length marked."""
     lengths = sorted(table["randomised"])
 
@@ -33,4 +33,4 @@ def truncation(table, T, first):
         )
 
     menu = options("steps between cuts K", lengths, first)
-    return explore(lambda K: plots.truncations(table, K, T), alt, K=menu)
+    return explore(lambda K: plots.truncations(table, K), alt, K=menu)

@@ -5,6 +5,7 @@ import textwrap
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
+from matplotlib.ticker import LogLocator
 
 from ..losses import softmax
 from .style import BLACK, BLUE, GREEN, GREY, ORANGE, PURPLE, SKY, VERMILION, axes, label_end
@@ -45,9 +46,10 @@ def six_parts(ax=None):
         tail, head = np.array([x0, y0]) + step, np.array([x1, y1]) - step
         ax.add_patch(FancyArrowPatch(tail, head, arrowstyle="-|>", mutation_scale=11, color=GREY, shrinkA=0, shrinkB=0))
         ax.text((x0 + x1) / 2, (y0 + y1) / 2 + 0.09, text, ha="center", va="bottom", fontsize=8, color=GREY)
-    ax.annotate("carry $h$", (2.05, -0.46), (2.95, -0.46), color=BLUE, fontsize=9, va="center", ha="left",
-                arrowprops={"arrowstyle": "-|>", "color": BLUE, "connectionstyle": "arc3,rad=-0.5"})  # fmt: skip
-    ax.set(xlim=(-0.95, 5.95), ylim=(-0.85, 1.85))
+    arc = {"arrowstyle": "-|>", "mutation_scale": 11, "color": BLUE, "connectionstyle": "arc3,rad=-0.4"}
+    ax.add_patch(FancyArrowPatch((2.95, -0.46), (2.05, -0.46), shrinkA=0, shrinkB=0, **arc))
+    ax.text(2.5, -0.76, "carry $h$", ha="center", va="top", fontsize=9, color=BLUE)
+    ax.set(xlim=(-0.95, 5.95), ylim=(-1.0, 1.85))
     ax.axis("off")
     return ax
 
@@ -62,6 +64,7 @@ def learning_curve(characters, bits, marks, levels, ax=None):
     for x, y, text in marks:
         ax.plot(x, y, "o", color=VERMILION, markersize=5)
         ax.annotate(text, (x, y), (7, 5), textcoords="offset points", color=VERMILION)
+    ax.xaxis.set_major_formatter("{x:,.0f}")
     ax.set(xlabel="characters read", ylabel="bits per character, smoothed")
     ax.set_title("The smoothed training loss, and where samples were taken")
     return ax
@@ -75,9 +78,9 @@ def temperature(symbols, logits, tau, text, ax=None, shown=14):
     ax.bar(range(len(order)), softmax(logits / tau)[order], width=0.45, color=VERMILION)
     ax.set_xticks(range(len(order)), [_visible(symbols[k]) for k in order], family="monospace")
     ax.set(ylabel="p(next)", ylim=(0, 1))
-    written = "\n".join(textwrap.wrap("".join(map(_visible, text)), 62, drop_whitespace=False)[:5])
-    ax.text(1, 0.97, written, transform=ax.transAxes, va="top", ha="right", family="monospace", fontsize=8,
-            bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.8})  # fmt: skip
+    written = "\n".join(textwrap.wrap("".join(map(_visible, text)), 54, drop_whitespace=False)[:5])
+    look = {"family": "monospace", "fontsize": 8.5, "parse_math": False, "color": VERMILION}
+    ax.text(0.24, 0.95, written, transform=ax.transAxes, va="top", **look)
     ax.set_title(f"Temperature {tau:.2f} (red; grey: 1), and what is written at it")
     return ax
 
@@ -111,10 +114,10 @@ def loss_by_position(carried, reset, ax=None):
     return ax
 
 
-def truncations(table, K, T):
+def truncations(table, K):
     """Three panels: mean weight of a path against its lag for chunks of K, then bias and noise against mean length.
 
-    table[method][length] is a course_utils.truncation.Error; T the length over which they were measured. K is marked.
+    table[method][length] is a course_utils.truncation.Error. K is marked.
     """
     figure, (left, middle, right) = plt.subplots(1, 3, figsize=(9.0, 3.2), width_ratios=[1, 1.1, 1.1])
     _path_weights(left, K)
@@ -125,7 +128,11 @@ def truncations(table, K, T):
             drawn = [(k, e) for k, e in zip(lengths, errors, strict=True) if e > 0]
             panel.loglog(*zip(*drawn, strict=True), "o-", color=color, markersize=3.5)
         panel.axvline(K, color=GREY, linewidth=1, linestyle=":")
-        panel.set(xlabel="mean length between cuts", title=f"{part}, of the full gradient".capitalize())
+        panel.set(xlabel="mean length between cuts", title=f"{part} / length of gradient".capitalize())
+        panel.set_xticks(lengths, lengths)
+        panel.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        panel.yaxis.set_major_formatter("{x:g}")
+        panel.minorticks_off()
     chance = table["randomised"]
     middle.loglog(sorted(chance), [chance[k].chance for k in sorted(chance)], color=GREY, linestyle="--", linewidth=1)
     _legend(figure)
@@ -140,8 +147,8 @@ def forced_and_free(forced, free, chance, ax=None):
     ax.plot(t, free, color=VERMILION)
     ax.axhline(chance, color=GREY, linestyle="--", linewidth=1)
     label_end(ax, t, forced, "teacher\nforcing", BLUE)
-    label_end(ax, t, free, "free\nrunning", VERMILION, dy=6)
-    ax.annotate("always the commonest", (t[-1], chance), (0, -11), textcoords="offset points", color=GREY, ha="right")
+    label_end(ax, t, free, "free\nrunning", VERMILION)
+    ax.annotate("always the commonest", (t[-1], chance), (0, 4), textcoords="offset points", color=GREY, ha="right")
     ax.set(xlabel="characters since the prompt", ylabel="share guessed right", ylim=(0, None))
     ax.set_title("Off the text once, it reads its own mistake")
     return ax
@@ -166,14 +173,13 @@ def gallery(bits, ax=None):
 
 
 def _path_weights(ax, K):
-    """The mean weight of a path over `lag` steps; for the randomised rule also the spread of one draw, up to 1 + 1 sd."""
+    """The mean weight of a path against its length, K > 1; for the weighted rule also the standard deviation around it."""
     lag, p = np.arange(0, 61), 1 - 1 / K
     ax.plot(lag, np.ones(len(lag)), color=VERMILION)
     ax.plot(lag, np.maximum(0, 1 - lag / K), color=BLUE)
     ax.plot(lag, p**lag, color=ORANGE)
-    with np.errstate(divide="ignore", over="ignore"):
-        spread = np.sqrt(np.minimum(p, 1) ** -lag.astype(float) - 1) if p > 0 else np.full(len(lag), np.inf)
-    ax.fill_between(lag, 1, np.minimum(1 + spread, 9), color=VERMILION, alpha=0.15, linewidth=0)
+    spread = np.sqrt(p ** -lag.astype(float) - 1)
+    ax.fill_between(lag, np.maximum(1 - spread, 0), 1 + spread, color=VERMILION, alpha=0.15, linewidth=0)
     ax.set(xlabel="steps back", ylim=(0, 3), title=f"Weight of a path, $K$ = {K}")
 
 
