@@ -250,8 +250,10 @@ def test_a_missing_answer_is_the_untouched_stub():
 
 
 def test_nothing_of_the_submission_but_sources_reaches_the_run():
-    made = json.loads(assemble(notebooks("00_start_here")[1], "00_start_here", [Cell("answer-0-1", RIGHT)]).notebook())
-    assert all(c["metadata"] == {} and c["outputs"] == [] for c in made["cells"])
+    assembled = assemble(notebooks("00_start_here")[1], "00_start_here", [Cell("answer-0-1", RIGHT)])
+    *cells, check = json.loads(assembled.notebook({"0.1": "0.1 softmax"}))["cells"]
+    assert all(c["metadata"] == {} and c["outputs"] == [] for c in cells)
+    assert check["outputs"][0]["text"] == "✓ 0.1 softmax\n", "the verdict that nbval compares with is the release's"
 
 
 EVIL = "<script>alert(1)</script>"

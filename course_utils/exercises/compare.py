@@ -57,6 +57,8 @@ def _list_difference(expected, got, scale):
 
 def _array_difference(expected, got, scale):
     if isinstance(got, list):
+        if not _all_numbers(got):  # before NumPy makes one array of it, as large as its largest text times their number
+            return f"expected {_kind(expected)}, got {_kind(got)} that are not all numbers"
         try:
             got = np.array(got)
         except ValueError:
@@ -70,6 +72,8 @@ def _array_difference(expected, got, scale):
             if expected.ndim
             else f"expected one number, got shape {got.shape}"
         )
+    if got.dtype.kind == "c" and expected.dtype.kind != "c":
+        return f"expected {_kind(expected)}, got complex numbers"
     if got.dtype.kind == "b" and expected.dtype.kind != "b":
         return f"expected {_kind(expected)}, got True and False"
     wrong = np.isfinite(expected) & ~np.isfinite(got)
@@ -92,6 +96,13 @@ def _number_difference(expected, got, scale):
     where = np.unravel_index(np.argmax(wrong), wrong.shape)
     place = f" at {list(map(int, where))}" if where else ""
     return f"expected {_number(expected[where])}{place}, got {_number(got[where])}"
+
+
+def _all_numbers(value):
+    """Whether nested lists hold nothing but numbers and arrays of numbers."""
+    if isinstance(value, list):
+        return all(map(_all_numbers, value))
+    return isinstance(value, int | float | np.ndarray)
 
 
 def _number(x):

@@ -28,21 +28,27 @@ class Assembled(NamedTuple):
     plan: tuple
     answers: dict
 
-    def notebook(self):
-        """The plan as the text of a notebook file, with no outputs, tags or metadata of the student's."""
+    def notebook(self, labels):
+        """The plan as the text of a notebook file, with no outputs, tags or metadata of the student's.
+
+        Each check has the verdict of a right answer as its stored output, for nbval to compare with. labels: by exercise.
+        """
         cells = [
-            {
-                "cell_type": "code",
-                "id": f"cell-{k}",
-                "metadata": {},
-                "source": p.source,
-                "outputs": [],
-                "execution_count": None,
-            }
+            _code(f"cell-{k}", p.source, labels[p.exercise] if p.role == "check" else None)
             for k, p in enumerate(self.plan)
         ]
         kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
         return json.dumps({"cells": cells, "metadata": kernel, "nbformat": 4, "nbformat_minor": 5})
+
+
+def _code(name, source, label):
+    """A code cell; with a label, one whose output nbval checks."""
+    cell = {"cell_type": "code", "id": name, "metadata": {}, "source": source, "outputs": [], "execution_count": None}
+    if label is not None:
+        cell["metadata"] = {"tags": ["nbval-check-output"]}
+        cell["outputs"] = [{"output_type": "stream", "name": "stdout", "text": f"✓ {label}\n"}]
+        cell["execution_count"] = 1
+    return cell
 
 
 def assemble(release, lesson, submitted):

@@ -8,7 +8,7 @@ from .kernel import CagedKernel
 from .rows import GRADED, INVALID, KILLED, PARTIAL, TIMED_OUT, Grade, content_hash
 from .wire import clean
 
-__all__ = ["grade", "problem_of"]
+__all__ = ["failed", "grade", "problem_of"]
 
 HOW = {"time": TIMED_OUT, "memory": KILLED, "abuse": KILLED, "exit": KILLED}
 INTERRUPTED = "its cell was interrupted at the limit of time: is there a loop that never ends?"
@@ -24,10 +24,13 @@ def grade(submission, release, judging, fork, references, validator, limits):
     if problem:
         return _invalid(submission, judging, limits, problem)
     assembled = assemble(release, judging.lesson, submission.cells)
+    labels = {e.number: e.label for e in judging.exercises}
     child = fork()
     try:
         kernel = CagedKernel(child, judging, references, limits)
-        results = validator.run(assembled.notebook(), kernel, lambda k: _begin(kernel, judging, assembled.plan[k]))
+        results = validator.run(
+            assembled.notebook(labels), kernel, lambda k: _begin(kernel, judging, assembled.plan[k])
+        )
         seconds = kernel.watch.seconds()
     finally:
         child.end()
@@ -54,6 +57,17 @@ def _invalid(submission, judging, limits, problem):
     none = tuple(Verdict(e.label, "not attempted", 0, e.points, "not attempted yet") for e in judging.exercises)
     content = content_hash([("problem", "", problem)], judging.seed)
     return Grade(submission.student, submission.file, INVALID, none, {}, problem, content, judging.seed, limits)
+
+
+def failed(submission, judging, limits, error):
+    """The row of a submission on which the grader itself failed."""
+    row = _invalid(
+        submission,
+        judging,
+        limits,
+        f"the grader itself failed here ({type(error).__name__}: {error}); please report it",
+    )
+    return row._replace(status=KILLED, content="")
 
 
 def _begin(kernel, judging, planned):

@@ -3,6 +3,7 @@
 nbval is a pytest plugin; here its classes work inside the grader, with one pytest configuration for all submissions.
 """
 
+import collections
 import contextlib
 import os
 import pathlib
@@ -57,7 +58,7 @@ def _result(item):
     error = None
     try:
         item.runtest()
-    except Exception as failed:  # nbval's NbCellError, or the kernel's Ended
+    except (Exception, pytest.skip.Exception, pytest.fail.Exception) as failed:  # NbCellError, or the kernel's Ended
         error = str(failed) or type(failed).__name__
     return CellResult(error is None, list(item.test_outputs or ()), error)
 
@@ -111,11 +112,12 @@ def _variable(name, value):
 
 def _file_class(nbval):
     class CagedFile(nbval.IPyNbFile):
-        """nbval's notebook, whose cells are given less time to react to an interrupt."""
+        """nbval's notebook; cells have less time to react to an interrupt, and comments in them are no orders to nbval."""
 
         def collect(self):
             for item in super().collect():
                 item.output_timeout = SECONDS_TO_REACT
+                item.options = collections.defaultdict(bool, nbval.find_metadata_tags(item.cell.metadata))
                 yield item
 
     return CagedFile

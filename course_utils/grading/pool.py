@@ -13,21 +13,17 @@ import queue
 
 from ..exercises import exercises_of
 from .assemble import assemble
-from .grade import grade, problem_of
+from .grade import failed, grade, problem_of
 from .judging import Judging
 from .notebook import Validator
 from .references import References
 from .rows import Limits, content_hash
-from .warm import WarmParent
+from .warm import NotIsolated, WarmParent
 
 __all__ = ["Pool", "modules_of"]
 
-LATE = (
-    "IPython.core.inputtransformer2",
-    "matplotlib.pyplot",
-    "numpy.testing",
-    "secrets",
-)  # imported by cells, though not by name
+# What cells import, though no setup names it.
+LATE = ("IPython.core.inputtransformer2", "matplotlib.pyplot", "numpy.random", "numpy.testing", "secrets")
 
 
 class Pool:
@@ -71,6 +67,10 @@ class Pool:
         try:
             fork = functools.partial(self.parent.fork, self.limits)
             row = grade(submission, self.release, self.judging(seed), fork, references, validator, self.limits)
+        except NotIsolated:
+            raise
+        except Exception as error:  # a fault of the grader's own on one submission must not end all others'
+            row = failed(submission, self.judging(seed), self.limits, error)
         finally:
             self.validators.put(validator)
         return row._replace(isolation=self.parent.isolation)

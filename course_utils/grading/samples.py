@@ -69,7 +69,8 @@ def _before(function, module, known):
     stored = {n.id for n in named if isinstance(n.ctx, ast.Store)}
     used = sorted({n.id for n in named} & vars(module).keys() - known - stored)
     known |= set(used)
-    return [line for name in used for line in _definition(name, vars(module)[name], module, known)]
+    lines = [line for name in used for line in _definition(name, vars(module)[name], module, known)]
+    return sorted(lines, key=lambda line: not line.startswith(("import ", "from ")))
 
 
 def _definition(name, value, module, known):
@@ -78,6 +79,7 @@ def _definition(name, value, module, known):
         return [f"import {value.__name__} as {name}"]
     if home == module.__name__ and inspect.isfunction(value):
         tree = ast.parse(textwrap.dedent(inspect.getsource(value))).body[0]
+        tree.name, tree.decorator_list = name, []
         return [*_before(tree, module, known), ast.unparse(tree)]
     if isinstance(home, str) and home != module.__name__ and getattr(sys.modules.get(home), name, None) is value:
         return [f"from {home} import {name}"]
