@@ -310,7 +310,7 @@ RULES = {
     ),
     "a long cell": ("print(np.arange(3))", "\n".join(LINES.splitlines()[:16]), "1 of 4 code cells are longer than 15"),
     "a very long cell": ("print(np.arange(3))", LINES, "a code cell of 31 lines: 'a0 = 0'"),
-    "setup": ("import numpy as np", "import numpy as np\n" + "import sys\n" * 4, "the setup has 7 lines, more than 6"),
+    "setup": ("import numpy as np", "import numpy as np\n" + "import sys\n" * 5, "the setup has 7 lines, more than 6"),
     "no markers": ("    ### BEGIN SOLUTION\n", "", "the answer to 0.1 has no ### BEGIN SOLUTION and ### END SOLUTION"),
     "global seed": ("print(np.arange(3))", "np.random.seed(0)", "np.random.seed in 'np.random.seed(0)'"),
     "saved figure": ("print(np.arange(3))", 'plt.savefig("x")', "savefig( in 'plt.savefig"),

@@ -1,12 +1,12 @@
 """Lesson 09: weights and sizes in torch's layout, gate by gate, the right final states, masks, chunks, and one update."""
 
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 
+from ..torch_names import Module, Tensor
 from .definition import case, exercise
-
-Tensor = "torch.Tensor"  # by name only: torch is imported where an answer runs, not where a class is graded
 
 
 @exercise(
@@ -678,7 +678,7 @@ def _(logits, targets, lengths):
         "After the backward pass: state = tuple(s.detach() for s in state). Old gradients go with lstm.zero_grad() before it.",
     ),
 )
-def chunk_gradients(lstm: Callable, chunks: list) -> list:
+def chunk_gradients(lstm: Module, chunks: list) -> list:
     """∂ mse_loss(output, y)/∂ weight_hh_l0 for each chunk (x, y) of one text: the state is carried on, the gradient is not."""
     import torch
 
@@ -837,166 +837,220 @@ def _(lstm, chunks):
     "9.8",
     points=2,
     hints=(
-        "Four calls. Which of them writes gradients, which changes them, which reads them, and which throws old ones away?",
+        "Four calls a turn. Which writes gradients, which changes them, which reads them, and which throws old ones away?",
         "Old gradients away, backward, clip, step: clipping needs gradients to be there, and must come before they are used.",
         "torch.nn.utils.clip_grad_norm_(model.parameters(), limit) shortens all gradients and returns their norm before.",
     ),
 )
-def clipped_step(model: Callable, optimiser: Callable, x: Tensor, y: Tensor, limit: float) -> tuple[float, list]:
-    """One update on mse_loss(model(x), y), gradient norm clipped at limit: the norm before clipping, and the new parameters."""
+def clipped_updates(model: Module, optimiser: object, batches: list, limit: float) -> tuple[list, list]:
+    """An update on mse_loss(model(x), y), norm clipped at limit, for each (x, y): norms before clipping, parameters after."""
     import torch
 
-    optimiser.zero_grad()
-    torch.nn.functional.mse_loss(model(x), y).backward()
-    norm = torch.nn.utils.clip_grad_norm_(model.parameters(), limit)
-    optimiser.step()
-    return float(norm), [w.detach().clone() for w in model.parameters()]
+    norms = []
+    for x, y in batches:
+        optimiser.zero_grad()
+        torch.nn.functional.mse_loss(model(x), y).backward()
+        norms.append(float(torch.nn.utils.clip_grad_norm_(model.parameters(), limit)))
+        optimiser.step()
+    return norms, [w.detach().clone() for w in model.parameters()]
 
 
-@clipped_step.cases
+@clipped_updates.cases
 def _(rng):
-    for limit, stale, claim in (
-        (1e9, False, "a gradient far below the limit: an ordinary step"),
-        (0.1, False, "a gradient above the limit: a shorter step in the same direction"),
-        (1e9, True, "a gradient of an earlier batch is still there"),
-        (0.1, True, "an earlier gradient is there, and the limit is low"),
+    for n, limit, claim in (
+        (1, 1e12, "one batch, its gradient far below the limit: an ordinary step"),
+        (1, 100.0, "one batch, its gradient above the limit: a shorter step in the same direction"),
+        (2, 1e12, "a second batch, when the gradient of the first is still there"),
+        (4, 500.0, "four batches and a low limit"),
     ):
-        yield case(claim, *_model_and_optimiser(rng, stale), _normal(rng, 6, 2), 1e4 * _normal(rng, 6, 3), limit)
+        batches = [(_normal(rng, 6, 2), 1e6 * _normal(rng, 6, 3)) for _ in range(n)]
+        yield case(claim, *_model_and_optimiser(rng), batches, limit)
 
 
-@clipped_step.mistake("the step uses the gradient as it is: does the clipping come after the step, or not at all?")
-def _(model, optimiser, x, y, limit):
+@clipped_updates.mistake("the step uses the gradient as it is: does the clipping come after the step, or not at all?")
+def _(model, optimiser, batches, limit):
     import torch
 
-    optimiser.zero_grad()
-    torch.nn.functional.mse_loss(model(x), y).backward()
-    optimiser.step()
-    norm = torch.nn.utils.clip_grad_norm_(model.parameters(), limit)
-    return float(norm), [w.detach().clone() for w in model.parameters()]
+    norms = []
+    for x, y in batches:
+        optimiser.zero_grad()
+        torch.nn.functional.mse_loss(model(x), y).backward()
+        optimiser.step()
+        norms.append(float(torch.nn.utils.clip_grad_norm_(model.parameters(), limit)))
+    return norms, [w.detach().clone() for w in model.parameters()]
 
 
-@clipped_step.mistake(
+@clipped_updates.mistake(
     "the clipping comes before backward(): there is no gradient of this batch yet that it could shorten"
 )
-def _(model, optimiser, x, y, limit):
+def _(model, optimiser, batches, limit):
     import torch
 
-    optimiser.zero_grad()
-    norm = torch.nn.utils.clip_grad_norm_(model.parameters(), limit)
-    torch.nn.functional.mse_loss(model(x), y).backward()
-    optimiser.step()
-    return float(norm), [w.detach().clone() for w in model.parameters()]
+    norms = []
+    for x, y in batches:
+        optimiser.zero_grad()
+        norms.append(float(torch.nn.utils.clip_grad_norm_(model.parameters(), limit)))
+        torch.nn.functional.mse_loss(model(x), y).backward()
+        optimiser.step()
+    return norms, [w.detach().clone() for w in model.parameters()]
 
 
-@clipped_step.mistake(
-    "zero_grad() is missing, or comes too late: backward() has added to the gradient of an earlier batch"
-)
-def _(model, optimiser, x, y, limit):
+@clipped_updates.mistake("zero_grad() is missing: backward() adds to what the batch before has left")
+def _(model, optimiser, batches, limit):
     import torch
 
-    torch.nn.functional.mse_loss(model(x), y).backward()
-    norm = torch.nn.utils.clip_grad_norm_(model.parameters(), limit)
-    optimiser.step()
-    optimiser.zero_grad()
-    return float(norm), [w.detach().clone() for w in model.parameters()]
+    norms = []
+    for x, y in batches:
+        torch.nn.functional.mse_loss(model(x), y).backward()
+        norms.append(float(torch.nn.utils.clip_grad_norm_(model.parameters(), limit)))
+        optimiser.step()
+    return norms, [w.detach().clone() for w in model.parameters()]
 
 
-@clipped_step.mistake(
+@clipped_updates.mistake(
     "zero_grad() throws away what backward() has just computed, and nothing moves: it belongs before backward()"
 )
-def _(model, optimiser, x, y, limit):
+def _(model, optimiser, batches, limit):
     import torch
 
-    torch.nn.functional.mse_loss(model(x), y).backward()
-    optimiser.zero_grad()
-    norm = torch.nn.utils.clip_grad_norm_(model.parameters(), limit)
-    optimiser.step()
-    return float(norm), [w.detach().clone() for w in model.parameters()]
+    norms = []
+    for x, y in batches:
+        torch.nn.functional.mse_loss(model(x), y).backward()
+        optimiser.zero_grad()
+        norms.append(float(torch.nn.utils.clip_grad_norm_(model.parameters(), limit)))
+        optimiser.step()
+    return norms, [w.detach().clone() for w in model.parameters()]
 
 
-@clipped_step.mistake("nothing moves: where is optimiser.step()?")
-def _(model, optimiser, x, y, limit):
+@clipped_updates.mistake("zero_grad() comes after the clipping and throws away what step() was to use: nothing moves")
+def _(model, optimiser, batches, limit):
     import torch
 
-    optimiser.zero_grad()
-    torch.nn.functional.mse_loss(model(x), y).backward()
-    norm = torch.nn.utils.clip_grad_norm_(model.parameters(), limit)
-    return float(norm), [w.detach().clone() for w in model.parameters()]
+    norms = []
+    for x, y in batches:
+        torch.nn.functional.mse_loss(model(x), y).backward()
+        norms.append(float(torch.nn.utils.clip_grad_norm_(model.parameters(), limit)))
+        optimiser.zero_grad()
+        optimiser.step()
+    return norms, [w.detach().clone() for w in model.parameters()]
 
 
-@clipped_step.mistake(
+@clipped_updates.mistake(
+    "the clipping comes before backward() and sees the gradient of the batch before, if there is one"
+)
+def _(model, optimiser, batches, limit):
+    import torch
+
+    norms = []
+    for x, y in batches:
+        norms.append(float(torch.nn.utils.clip_grad_norm_(model.parameters(), limit)))
+        optimiser.zero_grad()
+        torch.nn.functional.mse_loss(model(x), y).backward()
+        optimiser.step()
+    return norms, [w.detach().clone() for w in model.parameters()]
+
+
+@clipped_updates.mistake(
     "each number is clipped by itself, as clip_grad_value_ does: that turns the gradient. Clip the norm of all"
 )
-def _(model, optimiser, x, y, limit):
+def _(model, optimiser, batches, limit):
     import torch
 
-    optimiser.zero_grad()
-    torch.nn.functional.mse_loss(model(x), y).backward()
-    norm = torch.nn.utils.get_total_norm([w.grad for w in model.parameters()])
-    torch.nn.utils.clip_grad_value_(model.parameters(), limit)
-    optimiser.step()
-    return float(norm), [w.detach().clone() for w in model.parameters()]
+    norms = []
+    for x, y in batches:
+        optimiser.zero_grad()
+        torch.nn.functional.mse_loss(model(x), y).backward()
+        norms.append(float(torch.nn.utils.get_total_norm([w.grad for w in model.parameters()])))
+        torch.nn.utils.clip_grad_value_(model.parameters(), limit)
+        optimiser.step()
+    return norms, [w.detach().clone() for w in model.parameters()]
 
 
-@clipped_step.mistake("every array is clipped by its own norm: that turns the gradient. One norm, over all parameters")
-def _(model, optimiser, x, y, limit):
+@clipped_updates.mistake(
+    "every array is clipped by its own norm: that turns the gradient. One norm, over all parameters"
+)
+def _(model, optimiser, batches, limit):
     import torch
 
-    optimiser.zero_grad()
-    torch.nn.functional.mse_loss(model(x), y).backward()
-    norm = torch.nn.utils.get_total_norm([w.grad for w in model.parameters()])
-    for w in model.parameters():
-        torch.nn.utils.clip_grad_norm_([w], limit)
-    optimiser.step()
-    return float(norm), [w.detach().clone() for w in model.parameters()]
+    norms = []
+    for x, y in batches:
+        optimiser.zero_grad()
+        torch.nn.functional.mse_loss(model(x), y).backward()
+        norms.append(float(torch.nn.utils.get_total_norm([w.grad for w in model.parameters()])))
+        for w in model.parameters():
+            torch.nn.utils.clip_grad_norm_([w], limit)
+        optimiser.step()
+    return norms, [w.detach().clone() for w in model.parameters()]
 
 
-@clipped_step.mistake("the norm you return is the one after clipping; clip_grad_norm_ returns the one before")
-def _(model, optimiser, x, y, limit):
+@clipped_updates.mistake("the norms you return are those after clipping; clip_grad_norm_ returns the norm before")
+def _(model, optimiser, batches, limit):
     import torch
 
-    optimiser.zero_grad()
-    torch.nn.functional.mse_loss(model(x), y).backward()
-    torch.nn.utils.clip_grad_norm_(model.parameters(), limit)
-    optimiser.step()
-    norm = torch.nn.utils.get_total_norm([w.grad for w in model.parameters()])
-    return float(norm), [w.detach().clone() for w in model.parameters()]
+    norms = []
+    for x, y in batches:
+        optimiser.zero_grad()
+        torch.nn.functional.mse_loss(model(x), y).backward()
+        torch.nn.utils.clip_grad_norm_(model.parameters(), limit)
+        optimiser.step()
+        norms.append(float(torch.nn.utils.get_total_norm([w.grad for w in model.parameters()])))
+    return norms, [w.detach().clone() for w in model.parameters()]
 
 
-@clipped_step.mistake("the norm lacks its square root: the sum of squares is compared with the limit and returned")
-def _(model, optimiser, x, y, limit):
+@clipped_updates.mistake("the norm lacks its square root: the sum of squares is compared with the limit and returned")
+def _(model, optimiser, batches, limit):
     import torch
 
-    optimiser.zero_grad()
-    torch.nn.functional.mse_loss(model(x), y).backward()
-    norm = sum((w.grad**2).sum() for w in model.parameters())
-    for w in model.parameters():
-        w.grad *= min(1.0, limit / norm)
-    optimiser.step()
-    return float(norm), [w.detach().clone() for w in model.parameters()]
+    norms = []
+    for x, y in batches:
+        optimiser.zero_grad()
+        torch.nn.functional.mse_loss(model(x), y).backward()
+        norm = sum((w.grad**2).sum() for w in model.parameters())
+        norms.append(float(norm))
+        for w in model.parameters():
+            w.grad *= min(1.0, limit / norm)
+        optimiser.step()
+    return norms, [w.detach().clone() for w in model.parameters()]
 
 
-@clipped_step.variant
-def _(model, optimiser, x, y, limit):
-    optimiser.zero_grad()
-    ((model(x) - y) ** 2).mean().backward()
-    norm = sum(float((w.grad**2).sum()) for w in model.parameters()) ** 0.5
-    for w in model.parameters():
-        w.grad.mul_(min(1.0, limit / norm))
-    optimiser.step()
-    return norm, [w.detach() for w in model.parameters()]
-
-
-@clipped_step.variant
-def _(model, optimiser, x, y, limit):
+@clipped_updates.mistake("only the norm of the last batch comes back; one for each batch is asked for")
+def _(model, optimiser, batches, limit):
     import torch
 
-    weights = list(model.parameters())
-    for w, grad in zip(weights, torch.autograd.grad(torch.nn.functional.mse_loss(model(x), y), weights), strict=True):
-        w.grad = grad
-    norm = torch.nn.utils.clip_grad_norm_(weights, limit)
-    optimiser.step()
-    return norm, weights
+    norms = []
+    for x, y in batches:
+        optimiser.zero_grad()
+        torch.nn.functional.mse_loss(model(x), y).backward()
+        norms.append(float(torch.nn.utils.clip_grad_norm_(model.parameters(), limit)))
+        optimiser.step()
+    return norms[-1], [w.detach().clone() for w in model.parameters()]
+
+
+@clipped_updates.variant
+def _(model, optimiser, batches, limit):
+    norms = []
+    for x, y in batches:
+        ((model(x) - y) ** 2).mean().backward()
+        norms.append(sum(float((w.grad**2).sum()) for w in model.parameters()) ** 0.5)
+        for w in model.parameters():
+            w.grad.mul_(min(1.0, limit / norms[-1]))
+        optimiser.step()
+        optimiser.zero_grad()
+    return norms, [w.detach() for w in model.parameters()]
+
+
+@clipped_updates.variant
+def _(model, optimiser, batches, limit):
+    import torch
+
+    weights, norms = list(model.parameters()), []
+    for x, y in batches:
+        loss = torch.nn.functional.mse_loss(model(x), y)
+        for w, grad in zip(weights, torch.autograd.grad(loss, weights), strict=True):
+            w.grad = grad
+        norms.append(torch.nn.utils.clip_grad_norm_(weights, limit))
+        optimiser.step()
+    return norms, weights
 
 
 def _lstm_arrays(rng, D, H):
@@ -1035,7 +1089,7 @@ def _random_fill(rng, name):
     import torch
 
     generator = torch.Generator().manual_seed(int(rng.integers(2**31)))
-    return lambda w: getattr(torch.nn.init, name)(w, generator=generator)
+    return partial(getattr(torch.nn.init, name), generator=generator)
 
 
 def _torch_lstm(rng, L, D, H, bidirectional=True):
@@ -1081,14 +1135,12 @@ def _nan_padding(rng, B, T, H, lengths):
     return _with_nan(_normal(rng, B, T, H), lengths), lengths
 
 
-def _model_and_optimiser(rng, stale):
-    """Two layers and SGD; with `stale`, a gradient from another batch is still there."""
+def _model_and_optimiser(rng):
+    """Two layers and SGD, in float64."""
     import torch
 
     model = torch.nn.Sequential(torch.nn.Linear(2, 4), torch.nn.Tanh(), torch.nn.Linear(4, 3)).double()
     with torch.no_grad():
         for w in model.parameters():
             w.copy_(_normal(rng, *w.shape))
-    if stale:
-        torch.nn.functional.mse_loss(model(_normal(rng, 5, 2)), 1e4 * _normal(rng, 5, 3)).backward()
-    return model, torch.optim.SGD(model.parameters(), lr=0.5)
+    return model, torch.optim.SGD(model.parameters(), lr=1e-3)

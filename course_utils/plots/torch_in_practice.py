@@ -62,7 +62,8 @@ def gradient_and_values(values, gradients):
 
 def losses_by_scheme(panels):
     """One panel for each task (title, {scheme: losses (seeds, moments)}, moments, level, its name): medians, seeds as dots."""
-    _, both = plt.subplots(1, len(panels), figsize=(8.6, 3.6))
+    _, both = plt.subplots(1, len(panels), figsize=(8.6, 3.8), sharey=True)
+    both[0].set_ylim(0, 1.06 * max(losses.max() for _, table, *_ in panels for losses in table.values()))
     for ax, (title, table, at, level, label) in zip(both, panels, strict=True):
         curves = {name: np.median(losses, axis=0) for name, losses in table.items()}
         for (name, losses), color in zip(table.items(), SCHEME_COLOURS, strict=False):
@@ -71,7 +72,8 @@ def losses_by_scheme(panels):
         ax.axhline(level, color=BLACK, linestyle=":", linewidth=1)
         ax.annotate(label, (at[-1], level), (0, 4), textcoords="offset points", fontsize=8, ha="right")
         _name_ends(ax, curves, at)
-        ax.set(xlabel="updates", ylabel="loss in nats", title=title)
+        ax.set(xlabel="updates", title=title)
+    both[0].set_ylabel("loss in nats, same scale")
     return both
 
 
@@ -172,6 +174,7 @@ def spread_over_time(by_step, running, ax=None):
     ax.annotate("one average for all steps", (at[-1], running), (0, -5), color=VERMILION, ha="right", **below)
     ax.annotate("at this step", (at[1], by_step[1]), (8, 0), color=BLUE, **below)
     ax.set(xlabel="step", ylabel="standard deviation", ylim=(0, None))
+    ax.xaxis.get_major_locator().set_params(integer=True)
     ax.set_title("The first steps are not like the others")
     return ax
 
