@@ -74,7 +74,10 @@ def best_of(rng, cell, letters, stages, tries=3, validation=2, **options):
     return best
 
 
-def read(counter, n):
-    """The memory c, or h where the cell has no other, while the string with this n is read: (T, H)."""
+def read(counter, n, field=None):
+    """What the network holds while the string with this n is read: (T, H), time from the start symbol on.
+
+    `field` names a part of the cell's trace; without it, the memory c, or h where the cell has no other.
+    """
     run = counter.model.run(counter.params, counting.string(n, counter.letters)[:-1, None])[1]
-    return getattr(run.trace, "c", run.h)[:, 0]
+    return (getattr(run.trace, "c", run.h) if field is None else getattr(run.trace, field))[:, 0]

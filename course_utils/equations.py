@@ -123,13 +123,13 @@ def _sorted_terms(line):
 
 def table(cells, base, D, H):
     """A text: for every cell its number of parameters and what differs from the equations of `base`."""
-    rows = [f"{'cell':18}{'parameters':>10}   not as in {base}"]
+    rows = [f"{'cell':14}{'parameters':>10}   not as in {base}"]
     for cell in cells:
         change = changes(cell, base)
         gone = [f"no {', '.join(change.gone)}"] if change.gone else []
         first, *more = [*gone, *change.lines] or ["nothing"]
         count = sum(int(np.prod(shape)) for shape in cell.shapes(D, H).values())
-        rows += [f"{cell!s:18}{count:>10}   {first}", *(f"{'':31}{line}" for line in more)]
+        rows += [f"{cell!s:14}{count:>10}   {first}", *(f"{'':27}{line}" for line in more)]
     return "\n".join(rows)
 
 

@@ -3,7 +3,7 @@
 Each cell gets as many units as fit into the same number of parameters, the same batches, updates and learning rate.
 The measure is that of the paper: how often the most likely next symbol is the right one, on a test that is held out.
 
-The paper (Jozefowicz, Zaremba and Sutskever 2015, table 1) searched over 10,000 cells and hundreds of settings for each.
+The paper (Jozefowicz, Zaremba and Sutskever 2015, table 1) searched over 10,000 cells, with many settings for each.
 Its third task was words of the Penn Treebank; ours is characters of Python's documentation. Its LSTMs have no peepholes
 and its GRU resets before the product.
 """
