@@ -41,108 +41,65 @@ def _(rng):
     yield case("float32", *(a.astype(np.float32) for a in _gru(rng, B=3, D=2, H=4)))
 
 
-@gru_step.mistake("z is the wrong way round: here, as in torch, z keeps. z = 1 leaves the old state as it is")
-def _(x_t, h_prev, W_x, W_h, b, b_hn):
-    r, z = sigmoid(x_t @ W_x[:2] + h_prev @ W_h[:2] + b[:2])
-    n = np.tanh(x_t @ W_x[2] + b[2] + r * (h_prev @ W_h[2] + b_hn))
-    return (1 - z) * h_prev + z * n
-
-
-@gru_step.mistake("the first block is taken for z and the second for r; the order on the first axis is r, z, n")
-def _(x_t, h_prev, W_x, W_h, b, b_hn):
-    z, r = sigmoid(x_t @ W_x[:2] + h_prev @ W_h[:2] + b[:2])
-    n = np.tanh(x_t @ W_x[2] + b[2] + r * (h_prev @ W_h[2] + b_hn))
-    return z * h_prev + (1 - z) * n
-
-
-@gru_step.mistake("b_hn stands outside the reset: r scales everything that comes from the past, its bias too")
-def _(x_t, h_prev, W_x, W_h, b, b_hn):
-    r, z = sigmoid(x_t @ W_x[:2] + h_prev @ W_h[:2] + b[:2])
-    n = np.tanh(x_t @ W_x[2] + b[2] + r * (h_prev @ W_h[2]) + b_hn)
-    return z * h_prev + (1 - z) * n
-
-
-@gru_step.mistake("the reset comes before the product, (r h') W; in this form it comes after, r (h' W + b_hn)")
-def _(x_t, h_prev, W_x, W_h, b, b_hn):
-    r, z = sigmoid(x_t @ W_x[:2] + h_prev @ W_h[:2] + b[:2])
-    n = np.tanh(x_t @ W_x[2] + b[2] + (r * h_prev) @ W_h[2] + b_hn)
-    return z * h_prev + (1 - z) * n
-
-
-@gru_step.mistake(
-    "r scales what the input says as well; it is there to hide the past, so the input's share stays whole"
+gru_step.slip(
+    "z is the wrong way round: here, as in torch, z keeps. z = 1 leaves the old state as it is",
+    {"z * h_prev + (1 - z) * n": "(1 - z) * h_prev + z * n"},
 )
-def _(x_t, h_prev, W_x, W_h, b, b_hn):
-    r, z = sigmoid(x_t @ W_x[:2] + h_prev @ W_h[:2] + b[:2])
-    n = np.tanh(r * (x_t @ W_x[2] + b[2] + h_prev @ W_h[2] + b_hn))
-    return z * h_prev + (1 - z) * n
-
-
-@gru_step.mistake("r plays no part: the candidate hears the whole past, whatever the reset gate says")
-def _(x_t, h_prev, W_x, W_h, b, b_hn):
-    _, z, _ = sigmoid(x_t @ W_x + h_prev @ W_h + b)
-    n = np.tanh(x_t @ W_x[2] + b[2] + h_prev @ W_h[2] + b_hn)
-    return z * h_prev + (1 - z) * n
-
-
-@gru_step.mistake("b_hn is forgotten: torch's GRU has a second bias in its candidate")
-def _(x_t, h_prev, W_x, W_h, b, b_hn):
-    r, z = sigmoid(x_t @ W_x[:2] + h_prev @ W_h[:2] + b[:2])
-    n = np.tanh(x_t @ W_x[2] + b[2] + r * (h_prev @ W_h[2]))
-    return z * h_prev + (1 - z) * n
-
-
-@gru_step.mistake(
-    "the candidate uses W_h[0], the reset gate's matrix: in some slides W_hr stands there, a slip for W_hn"
+gru_step.slip(
+    "the first block is taken for z and the second for r; the order on the first axis is r, z, n",
+    {"r * (h_prev": "z * (h_prev", "z * h_prev + (1 - z) * n": "r * h_prev + (1 - r) * n"},
 )
-def _(x_t, h_prev, W_x, W_h, b, b_hn):
-    r, z = sigmoid(x_t @ W_x[:2] + h_prev @ W_h[:2] + b[:2])
-    n = np.tanh(x_t @ W_x[2] + b[2] + r * (h_prev @ W_h[0] + b_hn))
-    return z * h_prev + (1 - z) * n
-
-
-@gru_step.mistake("the candidate goes through a sigmoid; it is a value that may be negative, so it takes tanh")
-def _(x_t, h_prev, W_x, W_h, b, b_hn):
-    r, z = sigmoid(x_t @ W_x[:2] + h_prev @ W_h[:2] + b[:2])
-    n = sigmoid(x_t @ W_x[2] + b[2] + r * (h_prev @ W_h[2] + b_hn))
-    return z * h_prev + (1 - z) * n
-
-
-@gru_step.mistake("the gates go through tanh; a gate is a share between 0 and 1, so it takes the sigmoid")
-def _(x_t, h_prev, W_x, W_h, b, b_hn):
-    r, z = np.tanh(x_t @ W_x[:2] + h_prev @ W_h[:2] + b[:2])
-    n = np.tanh(x_t @ W_x[2] + b[2] + r * (h_prev @ W_h[2] + b_hn))
-    return z * h_prev + (1 - z) * n
-
-
-@gru_step.mistake(
-    "in the last line the new candidate stands where h_prev belongs: nothing old is kept, z has no effect"
+gru_step.slip(
+    "b_hn stands outside the reset: r scales everything that comes from the past, its bias too",
+    {"(h_prev @ W_h[2] + b_hn))": "(h_prev @ W_h[2]) + b_hn)"},
 )
-def _(x_t, h_prev, W_x, W_h, b, b_hn):
-    r = sigmoid(x_t @ W_x[0] + h_prev @ W_h[0] + b[0])
-    return np.tanh(x_t @ W_x[2] + b[2] + r * (h_prev @ W_h[2] + b_hn))
-
-
-@gru_step.mistake("the old state is added whole; only its share z stays: z h' + (1 - z) n")
-def _(x_t, h_prev, W_x, W_h, b, b_hn):
-    r, z = sigmoid(x_t @ W_x[:2] + h_prev @ W_h[:2] + b[:2])
-    return h_prev + (1 - z) * np.tanh(x_t @ W_x[2] + b[2] + r * (h_prev @ W_h[2] + b_hn))
-
-
-@gru_step.mistake(
-    "the recurrent matrices are transposed: they are square, so no shape complains. It is h_prev @ W_h[k]"
+gru_step.slip(
+    "the reset comes before the product, (r h') W; in this form it comes after, r (h' W + b_hn)",
+    {"r * (h_prev @ W_h[2] + b_hn)": "(r * h_prev) @ W_h[2] + b_hn"},
 )
-def _(x_t, h_prev, W_x, W_h, b, b_hn):
-    r, z = sigmoid(x_t @ W_x[:2] + h_prev @ W_h[:2].transpose(0, 2, 1) + b[:2])
-    n = np.tanh(x_t @ W_x[2] + b[2] + r * (h_prev @ W_h[2].T + b_hn))
-    return z * h_prev + (1 - z) * n
-
-
-@gru_step.mistake("b is forgotten, the bias (3, 1, H) of all three; b_hn is one more, for the candidate alone")
-def _(x_t, h_prev, W_x, W_h, b, b_hn):
-    r, z = sigmoid(x_t @ W_x[:2] + h_prev @ W_h[:2])
-    n = np.tanh(x_t @ W_x[2] + r * (h_prev @ W_h[2] + b_hn))
-    return z * h_prev + (1 - z) * n
+gru_step.slip(
+    "r scales what the input says as well; it is there to hide the past, so the input's share stays whole",
+    {"x_t @ W_x[2] + b[2] + r * (h_prev @": "r * (x_t @ W_x[2] + b[2] + h_prev @"},
+)
+gru_step.slip(
+    "r plays no part: the candidate hears the whole past, whatever the reset gate says", {"r * (h_prev": "(h_prev"}
+)
+gru_step.slip("b_hn is forgotten: torch's GRU has a second bias in its candidate", {" + b_hn": ""})
+gru_step.slip(
+    "the candidate uses W_h[0], the reset gate's matrix: in some slides W_hr stands there, a slip for W_hn",
+    {"(h_prev @ W_h[2]": "(h_prev @ W_h[0]"},
+)
+gru_step.slip(
+    "the candidate goes through a sigmoid; it is a value that may be negative, so it takes tanh",
+    {"n = np.tanh(": "n = sigmoid("},
+)
+gru_step.slip(
+    "the gates go through tanh; a gate is a share between 0 and 1, so it takes the sigmoid",
+    {"r = sigmoid(": "r = np.tanh(", "z = sigmoid(": "z = np.tanh("},
+)
+gru_step.slip(
+    "in the last line the new candidate stands where h_prev belongs: nothing old is kept, z has no effect",
+    {"z * h_prev + (1 - z) * n": "z * n + (1 - z) * n"},
+)
+gru_step.slip(
+    "r scales b_n as well; b[2] belongs to the input, only b_hn stands inside the reset",
+    {" + b[2] + r * (h_prev": " + r * (b[2] + h_prev"},
+)
+gru_step.slip(
+    "the old state is added whole; only its share z stays: z h' + (1 - z) n", {"return z * h_prev": "return h_prev"}
+)
+gru_step.slip(
+    "the recurrent matrices are transposed: they are square, so no shape complains. It is h_prev @ W_h[k]",
+    {
+        "h_prev @ W_h[0]": "h_prev @ W_h[0].T",
+        "h_prev @ W_h[1]": "h_prev @ W_h[1].T",
+        "h_prev @ W_h[2]": "h_prev @ W_h[2].T",
+    },
+)
+gru_step.slip(
+    "b is forgotten, the bias (3, 1, H) of all three; b_hn is one more, for the candidate alone",
+    {" + b[0]": "", " + b[1]": "", " + b[2]": ""},
+)
 
 
 @gru_step.variant
@@ -198,95 +155,52 @@ def _(rng):
     yield case("float32", *(a.astype(np.float32) for a in _backward(rng, B=3, H=4)))
 
 
-@gru_step_backward.mistake("the straight way is missing from dh_prev: h_prev is also kept, with the share z")
-def _(dh, h_prev, r, z, m, n, W_h):
-    du_n = dh * (1 - z) * (1 - n**2)
-    du = np.stack([du_n * m * r * (1 - r), dh * (h_prev - n) * z * (1 - z), du_n])
-    return du[0] @ W_h[0].T + du[1] @ W_h[1].T + (du_n * r) @ W_h[2].T, du, du_n * r
-
-
-@gru_step_backward.mistake("only the straight way leads back here; h_prev also went into three matrix products")
-def _(dh, h_prev, r, z, m, n, W_h):
-    du_n = dh * (1 - z) * (1 - n**2)
-    du = np.stack([du_n * m * r * (1 - r), dh * (h_prev - n) * z * (1 - z), du_n])
-    return dh * z, du, du_n * r
-
-
-@gru_step_backward.mistake("the candidate's product gets du_n; it stood behind the reset, so it gets dm = du_n r")
-def _(dh, h_prev, r, z, m, n, W_h):
-    du_n = dh * (1 - z) * (1 - n**2)
-    du = np.stack([du_n * m * r * (1 - r), dh * (h_prev - n) * z * (1 - z), du_n])
-    return dh * z + du[0] @ W_h[0].T + du[1] @ W_h[1].T + du_n @ W_h[2].T, du, du_n * r
-
-
-@gru_step_backward.mistake("dm is du_n here; the reset stands between them: m was multiplied with r, so dm = du_n r")
-def _(dh, h_prev, r, z, m, n, W_h):
-    du_n = dh * (1 - z) * (1 - n**2)
-    du = np.stack([du_n * m * r * (1 - r), dh * (h_prev - n) * z * (1 - z), du_n])
-    return dh * z + np.einsum("gbh,gih->bi", du, W_h), du, du_n
-
-
-@gru_step_backward.mistake("the ways through the two gates are missing in dh_prev: r and z were made from h_prev, too")
-def _(dh, h_prev, r, z, m, n, W_h):
-    du_n = dh * (1 - z) * (1 - n**2)
-    du = np.stack([du_n * m * r * (1 - r), dh * (h_prev - n) * z * (1 - z), du_n])
-    return dh * z + (du_n * r) @ W_h[2].T, du, du_n * r
-
-
-@gru_step_backward.mistake("the sign of z's gradient is turned: h = z h' + (1 - z) n grows with z by h' - n")
-def _(dh, h_prev, r, z, m, n, W_h):
-    du_n = dh * (1 - z) * (1 - n**2)
-    du = np.stack([du_n * m * r * (1 - r), dh * (n - h_prev) * z * (1 - z), du_n])
-    return dh * z + du[0] @ W_h[0].T + du[1] @ W_h[1].T + (du_n * r) @ W_h[2].T, du, du_n * r
-
-
-@gru_step_backward.mistake("z's gradient hears of h_prev only; z also takes from the candidate: h' - n")
-def _(dh, h_prev, r, z, m, n, W_h):
-    du_n = dh * (1 - z) * (1 - n**2)
-    du = np.stack([du_n * m * r * (1 - r), dh * h_prev * z * (1 - z), du_n])
-    return dh * z + du[0] @ W_h[0].T + du[1] @ W_h[1].T + (du_n * r) @ W_h[2].T, du, du_n * r
-
-
-@gru_step_backward.mistake("z and 1 - z have changed places: this is the way back of the form in which z writes")
-def _(dh, h_prev, r, z, m, n, W_h):
-    du_n = dh * z * (1 - n**2)
-    du = np.stack([du_n * m * r * (1 - r), dh * (n - h_prev) * z * (1 - z), du_n])
-    return dh * (1 - z) + du[0] @ W_h[0].T + du[1] @ W_h[1].T + (du_n * r) @ W_h[2].T, du, du_n * r
-
-
-@gru_step_backward.mistake("the slope of the tanh, 1 - n², is missing from the candidate's gradient")
-def _(dh, h_prev, r, z, m, n, W_h):
-    du_n = dh * (1 - z)
-    du = np.stack([du_n * m * r * (1 - r), dh * (h_prev - n) * z * (1 - z), du_n])
-    return dh * z + du[0] @ W_h[0].T + du[1] @ W_h[1].T + (du_n * r) @ W_h[2].T, du, du_n * r
-
-
-@gru_step_backward.mistake("the slopes of the two gates are missing: r (1 - r) and z (1 - z)")
-def _(dh, h_prev, r, z, m, n, W_h):
-    du_n = dh * (1 - z) * (1 - n**2)
-    du = np.stack([du_n * m, dh * (h_prev - n), du_n])
-    return dh * z + du[0] @ W_h[0].T + du[1] @ W_h[1].T + (du_n * r) @ W_h[2].T, du, du_n * r
-
-
-@gru_step_backward.mistake("r was multiplied with m, so its gradient is du_n m; here h_prev stands for m")
-def _(dh, h_prev, r, z, m, n, W_h):
-    du_n = dh * (1 - z) * (1 - n**2)
-    du = np.stack([du_n * h_prev * r * (1 - r), dh * (h_prev - n) * z * (1 - z), du_n])
-    return dh * z + du[0] @ W_h[0].T + du[1] @ W_h[1].T + (du_n * r) @ W_h[2].T, du, du_n * r
-
-
-@gru_step_backward.mistake("the matrices stand as in the forward pass; on the way back it is W_h[k].T")
-def _(dh, h_prev, r, z, m, n, W_h):
-    du_n = dh * (1 - z) * (1 - n**2)
-    du = np.stack([du_n * m * r * (1 - r), dh * (h_prev - n) * z * (1 - z), du_n])
-    return dh * z + du[0] @ W_h[0] + du[1] @ W_h[1] + (du_n * r) @ W_h[2], du, du_n * r
-
-
-@gru_step_backward.mistake("du comes in the order z, r, n; its first axis is r, z, n")
-def _(dh, h_prev, r, z, m, n, W_h):
-    du_n = dh * (1 - z) * (1 - n**2)
-    du = np.stack([du_n * m * r * (1 - r), dh * (h_prev - n) * z * (1 - z), du_n])
-    return dh * z + du[0] @ W_h[0].T + du[1] @ W_h[1].T + (du_n * r) @ W_h[2].T, du[[1, 0, 2]], du_n * r
+gru_step_backward.slip(
+    "the straight way is missing from dh_prev: h_prev is also kept, with the share z", {"dh * z + du_r": "du_r"}
+)
+gru_step_backward.slip(
+    "only the straight way leads back here; h_prev also went into three matrix products",
+    {" + du_r @ W_h[0].T + du_z @ W_h[1].T + dm @ W_h[2].T": ""},
+)
+gru_step_backward.slip(
+    "the candidate's product gets du_n; it stood behind the reset, so it gets dm = du_n r", {"dm @ W_h": "du_n @ W_h"}
+)
+gru_step_backward.slip(
+    "dm is du_n here; the reset stands between them: m was multiplied with r, so dm = du_n r",
+    {"(1 - r), du_n * r": "(1 - r), du_n"},
+)
+gru_step_backward.slip(
+    "the ways through the two gates are missing in dh_prev: r and z were made from h_prev, too",
+    {" + du_r @ W_h[0].T + du_z @ W_h[1].T": ""},
+)
+gru_step_backward.slip(
+    "the sign of z's gradient is turned: h = z h' + (1 - z) n grows with z by h' - n", {"(h_prev - n)": "(n - h_prev)"}
+)
+gru_step_backward.slip(
+    "z's gradient hears of h_prev only; z also takes from the candidate: h' - n", {"(h_prev - n)": "h_prev"}
+)
+gru_step_backward.slip(
+    "z and 1 - z have changed places: this is the way back of the form in which z writes",
+    {
+        "dh * (1 - z) * (1 - n**2)": "dh * z * (1 - n**2)",
+        "(h_prev - n)": "(n - h_prev)",
+        "dh * z + du_r": "dh * (1 - z) + du_r",
+    },
+)
+gru_step_backward.slip("the slope of the tanh, 1 - n², is missing from the candidate's gradient", {" * (1 - n**2)": ""})
+gru_step_backward.slip(
+    "the slopes of the two gates are missing: r (1 - r) and z (1 - z)", {" * z * (1 - z)": "", " * r * (1 - r)": ""}
+)
+gru_step_backward.slip(
+    "r was multiplied with m, so its gradient is du_n m; here h_prev stands for m", {"du_n * m *": "du_n * h_prev *"}
+)
+gru_step_backward.slip(
+    "the matrices stand as in the forward pass; on the way back it is W_h[k].T",
+    {"W_h[0].T": "W_h[0]", "W_h[1].T": "W_h[1]", "W_h[2].T": "W_h[2]"},
+)
+gru_step_backward.slip(
+    "du comes in the order z, r, n; its first axis is r, z, n", {"[du_r, du_z, du_n]": "[du_z, du_r, du_n]"}
+)
 
 
 @gru_step_backward.variant
@@ -323,32 +237,15 @@ def _(rng):
     yield case("float32", *(w.astype(np.float32) for w in _weights(rng, D=4, H=2)))
 
 
-@turn_z.mistake("the bias of z keeps its sign: it is part of what goes into the sigmoid, so it turns too")
-def _(W_x, W_h, b):
-    sign = np.array([1, -1, 1], dtype=b.dtype)[:, None, None]
-    return sign * W_x, sign * W_h, b
-
-
-@turn_z.mistake("all three gates are turned; r and n must stay as they are")
-def _(W_x, W_h, b):
-    return -W_x, -W_h, -b
-
-
-@turn_z.mistake("block 0 is turned, which is the reset gate; the order is r, z, n")
-def _(W_x, W_h, b):
-    sign = np.array([-1, 1, 1], dtype=b.dtype)[:, None, None]
-    return sign * W_x, sign * W_h, sign * b
-
-
-@turn_z.mistake("the candidate is turned, block 2; z is the block in the middle")
-def _(W_x, W_h, b):
-    sign = np.array([1, 1, -1], dtype=b.dtype)[:, None, None]
-    return sign * W_x, sign * W_h, sign * b
-
-
-@turn_z.mistake("only the input's weights are turned; z also hears of the state and of its bias")
-def _(W_x, W_h, b):
-    return np.array([1, -1, 1], dtype=b.dtype)[:, None, None] * W_x, W_h, b
+turn_z.slip(
+    "the bias of z keeps its sign: it is part of what goes into the sigmoid, so it turns too", {"sign * b": "b"}
+)
+turn_z.slip("all three gates are turned; r and n must stay as they are", {"[1, -1, 1]": "[-1, -1, -1]"})
+turn_z.slip("block 0 is turned, which is the reset gate; the order is r, z, n", {"[1, -1, 1]": "[-1, 1, 1]"})
+turn_z.slip("the candidate is turned, block 2; z is the block in the middle", {"[1, -1, 1]": "[1, 1, -1]"})
+turn_z.slip(
+    "only the input's weights are turned; z also hears of the state and of its bias", {"sign * W_h, sign * b": "W_h, b"}
+)
 
 
 @turn_z.mistake("1 - W is not what is asked: 1 - σ(a) = σ(-a), so the weights change their sign")
@@ -402,36 +299,26 @@ def _(rng):
     yield case("all sizes equal", *_candidate(rng, B=3, H=3))
 
 
-@two_candidates.mistake("the two have changed places: reset after comes first")
-def _(u_n, r, h_prev, W_h, b_hn):
-    return np.tanh(u_n + (r * h_prev) @ W_h[2]), np.tanh(u_n + r * (h_prev @ W_h[2] + b_hn))
-
-
-@two_candidates.mistake("with reset after, b_hn belongs inside: r scales it too")
-def _(u_n, r, h_prev, W_h, b_hn):
-    return np.tanh(u_n + r * (h_prev @ W_h[2]) + b_hn), np.tanh(u_n + (r * h_prev) @ W_h[2])
-
-
-@two_candidates.mistake(
-    "b_hn stands in both; with reset before there is nothing it could do that b does not do already"
+two_candidates.slip(
+    "the two have changed places: reset after comes first", {"return after, before": "return before, after"}
 )
-def _(u_n, r, h_prev, W_h, b_hn):
-    return np.tanh(u_n + r * (h_prev @ W_h[2] + b_hn)), np.tanh(u_n + (r * h_prev) @ W_h[2] + b_hn)
-
-
-@two_candidates.mistake("W_h[0] is the reset gate's matrix, W_hr; the candidate has its own, W_h[2]")
-def _(u_n, r, h_prev, W_h, b_hn):
-    return np.tanh(u_n + r * (h_prev @ W_h[0] + b_hn)), np.tanh(u_n + (r * h_prev) @ W_h[0])
-
-
-@two_candidates.mistake("both are the same form, reset after (the second without its bias): before means (r h') W")
-def _(u_n, r, h_prev, W_h, b_hn):
-    return np.tanh(u_n + r * (h_prev @ W_h[2] + b_hn)), np.tanh(u_n + r * (h_prev @ W_h[2]))
-
-
-@two_candidates.mistake("r scales u_n as well; what the input says is not reset")
-def _(u_n, r, h_prev, W_h, b_hn):
-    return np.tanh(r * (u_n + h_prev @ W_h[2] + b_hn)), np.tanh(r * u_n + (r * h_prev) @ W_h[2])
+two_candidates.slip("with reset after, b_hn belongs inside: r scales it too", {"W_h[2] + b_hn))": "W_h[2]) + b_hn)"})
+two_candidates.slip(
+    "b_hn stands in both; with reset before there is nothing it could do that b does not do already",
+    {"(r * h_prev) @ W_h[2]": "(r * h_prev) @ W_h[2] + b_hn"},
+)
+two_candidates.slip(
+    "W_h[0] is the reset gate's matrix, W_hr; the candidate has its own, W_h[2]",
+    {"(h_prev @ W_h[2]": "(h_prev @ W_h[0]", "h_prev) @ W_h[2]": "h_prev) @ W_h[0]"},
+)
+two_candidates.slip(
+    "both are the same form, reset after (the second without its bias): before means (r h') W",
+    {"(r * h_prev) @ W_h[2]": "r * (h_prev @ W_h[2])"},
+)
+two_candidates.slip(
+    "r scales u_n as well; what the input says is not reset",
+    {"u_n + r * (h_prev": "r * (u_n + h_prev", "u_n + (r * h_prev)": "r * u_n + (r * h_prev)"},
+)
 
 
 @two_candidates.variant
@@ -478,81 +365,39 @@ def _(rng):
     yield case("float32", *(a.astype(np.float32) for a in _coupled(rng, B=3, D=2, H=4)))
 
 
-@cifg_step.mistake("f = i here: the memory keeps what it also overwrites. Coupled means f = 1 - i")
-def _(x_t, h_prev, c_prev, W_x, W_h, b, P):
-    a_i, a_g, a_o = x_t @ W_x + h_prev @ W_h + b
-    i = sigmoid(a_i + P[0] * c_prev)
-    c = i * c_prev + i * np.tanh(a_g)
-    return sigmoid(a_o + P[1] * c) * np.tanh(c), c
-
-
-@cifg_step.mistake("i and 1 - i have changed places: i is how much is written, 1 - i how much is kept")
-def _(x_t, h_prev, c_prev, W_x, W_h, b, P):
-    a_i, a_g, a_o = x_t @ W_x + h_prev @ W_h + b
-    i = sigmoid(a_i + P[0] * c_prev)
-    c = i * c_prev + (1 - i) * np.tanh(a_g)
-    return sigmoid(a_o + P[1] * c) * np.tanh(c), c
-
-
-@cifg_step.mistake("nothing is forgotten: f = 1 is the variant NFG. Coupled means f = 1 - i")
-def _(x_t, h_prev, c_prev, W_x, W_h, b, P):
-    a_i, a_g, a_o = x_t @ W_x + h_prev @ W_h + b
-    c = c_prev + sigmoid(a_i + P[0] * c_prev) * np.tanh(a_g)
-    return sigmoid(a_o + P[1] * c) * np.tanh(c), c
-
-
-@cifg_step.mistake("the candidate goes in whole; i says how much of it is written")
-def _(x_t, h_prev, c_prev, W_x, W_h, b, P):
-    a_i, a_g, a_o = x_t @ W_x + h_prev @ W_h + b
-    c = (1 - sigmoid(a_i + P[0] * c_prev)) * c_prev + np.tanh(a_g)
-    return sigmoid(a_o + P[1] * c) * np.tanh(c), c
-
-
-@cifg_step.mistake("the output gate looks at the memory before the step; its peephole sees the new c")
-def _(x_t, h_prev, c_prev, W_x, W_h, b, P):
-    a_i, a_g, a_o = x_t @ W_x + h_prev @ W_h + b
-    i = sigmoid(a_i + P[0] * c_prev)
-    c = (1 - i) * c_prev + i * np.tanh(a_g)
-    return sigmoid(a_o + P[1] * c_prev) * np.tanh(c), c
-
-
-@cifg_step.mistake("the peepholes are forgotten: P[0] * c_prev goes into i, P[1] * c into o")
-def _(x_t, h_prev, c_prev, W_x, W_h, b, P):
-    a_i, a_g, a_o = x_t @ W_x + h_prev @ W_h + b
-    c = (1 - sigmoid(a_i)) * c_prev + sigmoid(a_i) * np.tanh(a_g)
-    return sigmoid(a_o) * np.tanh(c), c
-
-
-@cifg_step.mistake("the peepholes look at h; they are there to look at the memory itself, c_prev and c")
-def _(x_t, h_prev, c_prev, W_x, W_h, b, P):
-    a_i, a_g, a_o = x_t @ W_x + h_prev @ W_h + b
-    i = sigmoid(a_i + P[0] * h_prev)
-    c = (1 - i) * c_prev + i * np.tanh(a_g)
-    return sigmoid(a_o + P[1] * h_prev) * np.tanh(c), c
-
-
-@cifg_step.mistake("the tanh around c is missing in the output: that would be NOAF as well")
-def _(x_t, h_prev, c_prev, W_x, W_h, b, P):
-    a_i, a_g, a_o = x_t @ W_x + h_prev @ W_h + b
-    i = sigmoid(a_i + P[0] * c_prev)
-    c = (1 - i) * c_prev + i * np.tanh(a_g)
-    return sigmoid(a_o + P[1] * c) * c, c
-
-
-@cifg_step.mistake("the second block is read as the output gate and the third as the candidate; the order is i, g, o")
-def _(x_t, h_prev, c_prev, W_x, W_h, b, P):
-    a_i, a_o, a_g = x_t @ W_x + h_prev @ W_h + b
-    i = sigmoid(a_i + P[0] * c_prev)
-    c = (1 - i) * c_prev + i * np.tanh(a_g)
-    return sigmoid(a_o + P[1] * c) * np.tanh(c), c
-
-
-@cifg_step.mistake("c and h come in the wrong order: first the output h, then the memory c")
-def _(x_t, h_prev, c_prev, W_x, W_h, b, P):
-    a_i, a_g, a_o = x_t @ W_x + h_prev @ W_h + b
-    i = sigmoid(a_i + P[0] * c_prev)
-    c = (1 - i) * c_prev + i * np.tanh(a_g)
-    return c, sigmoid(a_o + P[1] * c) * np.tanh(c)
+cifg_step.slip(
+    "f = i here: the memory keeps what it also overwrites. Coupled means f = 1 - i", {"(1 - i) * c_prev": "i * c_prev"}
+)
+cifg_step.slip(
+    "i and 1 - i have changed places: i is how much is written, 1 - i how much is kept",
+    {"(1 - i) * c_prev + i * np": "i * c_prev + (1 - i) * np"},
+)
+cifg_step.slip(
+    "nothing is forgotten: f = 1 is the variant NFG. Coupled means f = 1 - i", {"(1 - i) * c_prev": "c_prev"}
+)
+cifg_step.slip("the candidate goes in whole; i says how much of it is written", {"i * np.tanh(a_g)": "np.tanh(a_g)"})
+cifg_step.slip(
+    "the output gate looks at the memory before the step; its peephole sees the new c", {"P[1] * c)": "P[1] * c_prev)"}
+)
+cifg_step.slip(
+    "the peepholes are forgotten: P[0] * c_prev goes into i, P[1] * c into o",
+    {" + P[0] * c_prev": "", " + P[1] * c": ""},
+)
+cifg_step.slip(
+    "the peepholes look at h; they are there to look at the memory itself, c_prev and c",
+    {"P[0] * c_prev": "P[0] * h_prev", "P[1] * c)": "P[1] * h_prev)"},
+)
+cifg_step.slip(
+    "the tanh around c is missing in the output: that would be NOAF as well", {"o * np.tanh(c), c": "o * c, c"}
+)
+cifg_step.slip(
+    "the second block is read as the output gate and the third as the candidate; the order is i, g, o",
+    {"a_i, a_g, a_o": "a_i, a_o, a_g"},
+)
+cifg_step.slip(
+    "c and h come in the wrong order: first the output h, then the memory c",
+    {"return o * np.tanh(c), c": "return c, o * np.tanh(c)"},
+)
 
 
 @cifg_step.variant
@@ -600,52 +445,26 @@ def _(rng):
     yield case("float32", *(a.astype(np.float32) for a in _mutant(rng, B=3, H=2)))
 
 
-@mut1_step.mistake("z hears of the state; in MUT1 the update gate sees the input only")
-def _(x_t, h_prev, W_xz, W_xr, W_hr, W_hh, b):
-    z, r = sigmoid(x_t @ W_xz + h_prev @ W_hr + b[0]), sigmoid(x_t @ W_xr + h_prev @ W_hr + b[1])
-    return np.tanh((r * h_prev) @ W_hh + np.tanh(x_t) + b[2]) * z + h_prev * (1 - z)
-
-
-@mut1_step.mistake("x_t enters the candidate as it is; MUT1 squashes it first: tanh(x_t)")
-def _(x_t, h_prev, W_xz, W_xr, W_hr, W_hh, b):
-    z, r = sigmoid(x_t @ W_xz + b[0]), sigmoid(x_t @ W_xr + h_prev @ W_hr + b[1])
-    return np.tanh((r * h_prev) @ W_hh + x_t + b[2]) * z + h_prev * (1 - z)
-
-
-@mut1_step.mistake("z keeps here; in the mutants z writes: z goes with the candidate, 1 - z with h_prev")
-def _(x_t, h_prev, W_xz, W_xr, W_hr, W_hh, b):
-    z, r = sigmoid(x_t @ W_xz + b[0]), sigmoid(x_t @ W_xr + h_prev @ W_hr + b[1])
-    return np.tanh((r * h_prev) @ W_hh + np.tanh(x_t) + b[2]) * (1 - z) + h_prev * z
-
-
-@mut1_step.mistake("the reset comes after the product, r (h' W_hh); the mutants have it before, (r h') W_hh")
-def _(x_t, h_prev, W_xz, W_xr, W_hr, W_hh, b):
-    z, r = sigmoid(x_t @ W_xz + b[0]), sigmoid(x_t @ W_xr + h_prev @ W_hr + b[1])
-    return np.tanh(r * (h_prev @ W_hh) + np.tanh(x_t) + b[2]) * z + h_prev * (1 - z)
-
-
-@mut1_step.mistake("W_hr stands in the candidate; it belongs to r, the candidate has W_hh")
-def _(x_t, h_prev, W_xz, W_xr, W_hr, W_hh, b):
-    z, r = sigmoid(x_t @ W_xz + b[0]), sigmoid(x_t @ W_xr + h_prev @ W_hr + b[1])
-    return np.tanh((r * h_prev) @ W_hr + np.tanh(x_t) + b[2]) * z + h_prev * (1 - z)
-
-
-@mut1_step.mistake("the biases of z and r have changed places: b holds b_z, b_r, b_h")
-def _(x_t, h_prev, W_xz, W_xr, W_hr, W_hh, b):
-    z, r = sigmoid(x_t @ W_xz + b[1]), sigmoid(x_t @ W_xr + h_prev @ W_hr + b[0])
-    return np.tanh((r * h_prev) @ W_hh + np.tanh(x_t) + b[2]) * z + h_prev * (1 - z)
-
-
-@mut1_step.mistake("the biases are forgotten")
-def _(x_t, h_prev, W_xz, W_xr, W_hr, W_hh, b):
-    z, r = sigmoid(x_t @ W_xz), sigmoid(x_t @ W_xr + h_prev @ W_hr)
-    return np.tanh((r * h_prev) @ W_hh + np.tanh(x_t)) * z + h_prev * (1 - z)
-
-
-@mut1_step.mistake("the input never reaches the candidate: tanh(x_t) is missing there")
-def _(x_t, h_prev, W_xz, W_xr, W_hr, W_hh, b):
-    z, r = sigmoid(x_t @ W_xz + b[0]), sigmoid(x_t @ W_xr + h_prev @ W_hr + b[1])
-    return np.tanh((r * h_prev) @ W_hh + b[2]) * z + h_prev * (1 - z)
+mut1_step.slip(
+    "z hears of the state; in MUT1 the update gate sees the input only",
+    {"x_t @ W_xz +": "x_t @ W_xz + h_prev @ W_hr +"},
+)
+mut1_step.slip("x_t enters the candidate as it is; MUT1 squashes it first: tanh(x_t)", {"np.tanh(x_t)": "x_t"})
+mut1_step.slip(
+    "z keeps here; in the mutants z writes: z goes with the candidate, 1 - z with h_prev",
+    {" * z + h_prev * (1 - z)": " * (1 - z) + h_prev * z"},
+)
+mut1_step.slip(
+    "the reset comes after the product, r (h' W_hh); the mutants have it before, (r h') W_hh",
+    {"(r * h_prev) @ W_hh": "r * (h_prev @ W_hh)"},
+)
+mut1_step.slip("W_hr stands in the candidate; it belongs to r, the candidate has W_hh", {"@ W_hh": "@ W_hr"})
+mut1_step.slip(
+    "the biases of z and r have changed places: b holds b_z, b_r, b_h",
+    {"+ b[0]": "+ b[1]", "W_hr + b[1]": "W_hr + b[0]"},
+)
+mut1_step.slip("the biases are forgotten", {" + b[0]": "", " + b[1]": "", " + b[2]": ""})
+mut1_step.slip("the input never reaches the candidate: tanh(x_t) is missing there", {" + np.tanh(x_t)": ""})
 
 
 @mut1_step.variant
@@ -682,40 +501,20 @@ def _(rng):
     yield case("a long string (T = 201)", 100, 2)
 
 
-@counting_example.mistake("targets equal inputs: the target is what comes next, so it is shifted by one")
-def _(n, letters):
-    ids = np.concatenate([[0], np.repeat(np.arange(1, letters + 1), n)])
-    return ids, ids
-
-
-@counting_example.mistake("the letters alternate, 1 2 1 2; each letter comes n times in a row")
-def _(n, letters):
-    ids = np.concatenate([[0], np.tile(np.arange(1, letters + 1), n), [letters + 1]])
-    return ids[:-1], ids[1:]
-
-
-@counting_example.mistake("the end is missing: without it, nobody sees whether the network knows when to stop")
-def _(n, letters):
-    ids = np.concatenate([[0], np.repeat(np.arange(1, letters + 1), n)])
-    return ids[:-1], ids[1:]
-
-
-@counting_example.mistake("the start is missing: the first letter has nothing to be predicted from")
-def _(n, letters):
-    ids = np.concatenate([np.repeat(np.arange(1, letters + 1), n), [letters + 1]])
-    return ids[:-1], ids[1:]
-
-
-@counting_example.mistake("inputs and targets have changed places")
-def _(n, letters):
-    ids = np.concatenate([[0], np.repeat(np.arange(1, letters + 1), n), [letters + 1]])
-    return ids[1:], ids[:-1]
-
-
-@counting_example.mistake("the whole string comes back twice; one number fewer is read, and one fewer predicted")
-def _(n, letters):
-    ids = np.concatenate([[0], np.repeat(np.arange(1, letters + 1), n), [letters + 1]])
-    return ids, ids
+counting_example.slip(
+    "targets equal inputs: the target is what comes next, so it is shifted by one",
+    {", [letters + 1]]": "]", "ids[:-1], ids[1:]": "ids, ids"},
+)
+counting_example.slip("the letters alternate, 1 2 1 2; each letter comes n times in a row", {"np.repeat": "np.tile"})
+counting_example.slip(
+    "the end is missing: without it, nobody sees whether the network knows when to stop", {", [letters + 1]]": "]"}
+)
+counting_example.slip("the start is missing: the first letter has nothing to be predicted from", {"[[0], np": "[np"})
+counting_example.slip("inputs and targets have changed places", {"ids[:-1], ids[1:]": "ids[1:], ids[:-1]"})
+counting_example.slip(
+    "the whole string comes back twice; one number fewer is read, and one fewer predicted",
+    {"ids[:-1], ids[1:]": "ids, ids"},
+)
 
 
 @counting_example.variant
@@ -750,35 +549,24 @@ def _(rng):
     yield case("a long string (T = 201)", np.repeat([0, 1, 2], [1, 100, 100]))
 
 
-@settled.mistake("the start settles the next number too: n is at least 1, so a 1 follows")
-def _(inputs):
-    return inputs > 1
-
-
-@settled.mistake("marked the wrong way round: True belongs where only one number can follow")
-def _(inputs):
-    return inputs == 1
-
-
-@settled.mistake("after the last 1 nothing is settled either: the reader cannot know that it was the last")
-def _(inputs):
-    last = np.append(inputs[1:] != 1, True)
-    return (inputs != 1) | last
-
-
-@settled.mistake("shifted by one: it is the input that has been read which settles what follows, not the target")
-def _(inputs):
-    return np.append(inputs[1:] != 1, True)
-
-
-@settled.mistake("nothing is left open; while 1 is read, both another 1 and the first 2 may follow")
-def _(inputs):
-    return np.ones(len(inputs), bool)
-
-
-@settled.mistake("only the end is marked; all that follows the first 2 is settled")
-def _(inputs):
-    return np.arange(len(inputs)) == len(inputs) - 1
+settled.slip("the start settles the next number too: n is at least 1, so a 1 follows", {"!= 1": "> 1"})
+settled.slip("marked the wrong way round: True belongs where only one number can follow", {"!= 1": "== 1"})
+settled.slip(
+    "after the last 1 nothing is settled either: the reader cannot know that it was the last",
+    {"inputs != 1": "(inputs != 1) | np.append(inputs[1:] != 1, True)"},
+)
+settled.slip(
+    "shifted by one: it is the input that has been read which settles what follows, not the target",
+    {"inputs != 1": "np.append(inputs[1:] != 1, True)"},
+)
+settled.slip(
+    "nothing is left open; while 1 is read, both another 1 and the first 2 may follow",
+    {"inputs != 1": "np.ones(len(inputs), bool)"},
+)
+settled.slip(
+    "only the end is marked; all that follows the first 2 is settled",
+    {"inputs != 1": "np.arange(len(inputs)) == len(inputs) - 1"},
+)
 
 
 @settled.variant
