@@ -41,12 +41,13 @@ If an exercise resists, `ex.name.hint()` gives three hints, one at each call.
 # %%
 from course_utils import sequence
 from course_utils.cells import CELLS
+from course_utils.device import seed_everything
 from course_utils.plots import lstm as plots
 from course_utils.plots import show, use_style
 from course_utils.plots.lstm_cell import lstm_cell
 
 use_style()
-rng = np.random.default_rng(0)
+rng = seed_everything(0)
 lstm, elman = CELLS["lstm"], CELLS["elman"]
 
 # %% [markdown]
@@ -247,7 +248,7 @@ print("full matrices with a diagonal block = the papers' peepholes, to 1e-12")
 
 # %% [markdown]
 r"""
-From here on *LSTM* means variation 2. Greff and others (2017) tried both, and six more, on three tasks:
+From here on *LSTM* means variation 2. Greff and others (2017) tried both, and seven more, on three tasks:
 peepholes made little difference (lesson 08 looks at all of them).
 
 ## 2. How does a gradient get back through a step?
@@ -615,7 +616,7 @@ print("after 10,000 steps: the memory unchanged to the last bit, and the gradien
 r"""
 That was arranged. What does a network have *before* it has learned anything?
 A loss at the last of 150 steps; how large is its gradient at the input $l$ steps earlier?
-Random weights as torch draws them, 32 units, noise as input, averaged over 16 sequences.
+Random weights as torch draws them, 32 units, noise as input, the geometric mean over 16 sequences.
 """
 
 # %%
@@ -642,22 +643,37 @@ norms = {"RNN": by_lag(elman, elman.init(rng, D=4, H=32))}
 for start in (0, 1, 3):
     p.b[1] = start
     norms[start] = by_lag(lstm, p)
+
+# %% [markdown]
+r"""
+And the memory's path alone, without the detour over $h$: the product of all $f$ from lag to lag,
+its root mean square over the units. All on the same axes:
+"""
+
+# %%
+def along_memory(start):
+    b = p.b.copy()
+    b[1] = start
+    f = sequence.forward(lstm, p._replace(b=b), x).trace.f
+    kept = np.cumprod(f[::-1], axis=0)[:100]  # (lag, B, H), from lag 1
+    return np.append(1, np.exp(np.log((kept**2).mean(axis=2)).mean(axis=1) / 2))
+
+
+curves = [("RNN", norms["RNN"], "#000000", 0)]
+curves += [(f"LSTM,\nbias {k}", norms[k], plots.CURVES[k], 0) for k in (0, 1, 3)]
+along = [(along_memory(k), plots.CURVES[k]) for k in (0, 1, 3)]
+plots.gradient_curves(curves, "lag in steps", "Fresh weights: the forget gate's bias sets how far a gradient reaches", along)
+show(
+    "Gradient norm against lag, log axis: RNN falls steepest, then LSTMs with forget bias 0 and 1; bias 3 is almost "
+    "level. A dashed line for each LSTM: the path along the memory alone."
+)
 assert norms["RNN"][100] < norms[0][100] < norms[1][100] < norms[3][100]
 
 # %% [markdown]
 r"""
-All on the same axes:
-"""
-
-# %%
-curves = [("RNN", norms["RNN"], "#000000", 0)]
-curves += [(f"LSTM,\nbias {k}", norms[k], plots.CURVES[k], 0) for k in (0, 1, 3)]
-plots.gradient_curves(curves, "lag in steps", "Fresh weights: the forget gate's bias sets how far a gradient reaches")
-show("Gradient norm against lag, log axis: RNN falls steepest, then LSTMs with forget bias 0 and 1; bias 3 is almost level.")
-
-# %% [markdown]
-r"""
-Straight lines: every step costs the same factor. Here it is, measured over the first 60 lags, beside $\sigma(\text{bias})$,
+Straight lines: every step costs the same factor.
+Dashed is the memory's own path; where the solid line lies above it, the rest came through $h$ and the gates.
+Here is the factor, measured over the first 60 lags, beside $\sigma(\text{bias})$,
 what a forget gate lets through at the start if nothing but its bias speaks:
 """
 
@@ -670,7 +686,8 @@ for name, n in norms.items():
 r"""
 An LSTM with a forget bias of 0 keeps half of its memory at each step, and hardly does better than the RNN.
 The gates alone do not help: they must start *open*.
-(What is measured lies above $\sigma(\text{bias})$, as units differ, and the way through $h$ adds its share.)
+(What is measured lies above $\sigma(\text{bias})$: units differ, those that forget least count most,
+and the way through $h$ adds its share.)
 Hence the advice of Gers and others (2000), found again by Jozefowicz and others (2015):
 **start the forget gate's bias at 1**, or higher if you expect long lags.
 
@@ -695,7 +712,8 @@ ex.open_forget_gate.check(open_forget_gate)
 # %% [markdown] solution="7.7"
 r"""
 **Why this and not that.** The popular `bias.data[H:2 * H] = 1` in a loop over *all* biases makes 2, because torch adds the two.
-It does no harm, but it is not what the paper says. A wrong block does harm: an input gate that starts open, say.
+The gate then starts at $\sigma(2)$, and nothing in the code says so.
+A wrong block is worse: an input gate that starts open, say, while the forget gate stays half shut.
 """
 
 # %% [markdown]
@@ -885,7 +903,8 @@ assert 0.99**1000 < 1e-4 and sigmoid(5.0) ** 1000 < 2e-3 and sigmoid(10.0) ** 10
 
 # %% [markdown]
 r"""
-Seventy steps at $f = 0.99$. A sigmoid never reaches 1, so every LSTM forgets exponentially; the rate is learned, that is all.
+Seventy steps at $f = 0.99$. Short of biases so large that rounding makes it 1, a sigmoid stays below 1,
+and every LSTM forgets exponentially. The rate is learned, that is all.
 
 **Two: a shut gate does not learn.** The slope of a gate is $i (1 - i)$. We shut the input gate of one unit more and more,
 and look at the gradient of its bias, for a loss at the end of 20 steps that would gladly have something written.
@@ -913,6 +932,7 @@ and for a memory that has grown large, since (6) shows it through a tanh:
 # %%
 for c in (1.0, 5.0, 10.0, 20.0):
     print(f"c = {c:4.0f}:  shown as {np.tanh(c):.9f}, slope {1 / np.cosh(c) ** 2:.1e}")
+assert np.tanh(20.0) == np.tanh(1000.0)
 
 # %% [markdown]
 r"""
@@ -1013,7 +1033,7 @@ def by_depth(layer):
 
 
 sizes = {name: by_depth(layer) for name, layer in layers.items()}
-print({name: f"{n[100]:.1e}" for name, n in sizes.items()})
+print("at the bottom:", "   ".join(f"{name} {n[100]:.1e}" for name, n in sizes.items()))
 assert sizes["plain"][100] < 1e-15 and sizes["Highway"][100] > 1e-4 and sizes["residual"][100] > 1
 
 # %% [markdown]
@@ -1104,7 +1124,8 @@ def gates(words, unit):
     return {name: every[name][:, 0, unit] for name in "ifgoch"}
 
 
-plots.twins(words, others, gates(words, unit)["h"], gates(others, unit)["h"]).set_title(f"Unit {unit} reads a sentence and its twin")
+shown, shown_twin = (gates(text, unit)["h"] for text in (words, others))
+plots.twins(words, others, shown, shown_twin).set_title(f"Unit {unit} reads a sentence and its twin")
 show("The hidden state of one unit over two sentences: together at first, apart from the subject to the verb.")
 
 # %% [markdown]

@@ -41,6 +41,12 @@ def test_gradient_curves_are_logarithmic_and_carry_their_names():
     assert ax.lines[1].get_ydata().tolist() == [1, 0.2]
 
 
+def test_dashed_curves_have_no_name():
+    ax = plots.gradient_curves([("one", np.array([1, 0.1]), "k", 0)], "lag", "title", [(np.array([1, 0.05]), "k")])
+    assert texts(ax) == ["one"]
+    assert [line.get_linestyle() for line in ax.lines] == ["--", "-"]
+
+
 def test_latch_figure_marks_the_writes():
     x = np.array([[1.0, 1], [-1, 0], [1, 0], [-1, 1]])
     panels = plots.latched_bit(x, np.array([1.0, 1, 1, -1]), np.zeros(4))

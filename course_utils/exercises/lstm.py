@@ -108,6 +108,14 @@ lstm_step.slip(
     "it writes into c_prev: `c_prev *= f` changes the caller's array. Make a new one, c = ...",
     {"c = f * c_prev + i * g": "c_prev *= f\n    c_prev += i * g\n    c = c_prev"},
 )
+lstm_step.slip(
+    "tanh on top of a sigmoid: the candidate takes its sum through tanh alone, so that it can be negative",
+    {"np.tanh(g), sigmoid(o)": "np.tanh(sigmoid(g)), sigmoid(o)"},
+)
+lstm_step.slip(
+    "1 - f stands where i belongs: some cells couple the two (lesson 08), this one has a gate of its own for writing",
+    {"i * g": "(1 - f) * g"},
+)
 
 
 @lstm_step.variant
@@ -315,6 +323,14 @@ memory_backward.slip(
     "the right two in another order: first ∂L/∂c_t, then ∂L/∂c_{t-1}",
     {"return dc, dc * f": "return dc * f, dc"},
 )
+memory_backward.slip(
+    "only the whole ∂L/∂c_t comes back; asked for are both, it and ∂L/∂c_{t-1}",
+    {"return dc, dc * f": "return dc"},
+)
+memory_backward.slip(
+    "the two ways are not added: ∂L/∂c_t is what comes from h_t plus dc, and the sum, times f, goes on",
+    {"dc = dc + dh": "whole = dh", "return dc,": "return whole,"},
+)
 
 
 @memory_backward.variant
@@ -457,6 +473,10 @@ lstm_step_backward.slip(
     "o is missing on the way from h_t to c_t: h shows only a part of tanh(c), and as much of dh comes back",
     {"dh * o * (1 - tanh": "dh * (1 - tanh"},
 )
+lstm_step_backward.slip(
+    "the output gate hears from the memory: o stands in h = o ⊙ tanh(c) only, so do = dh ⊙ tanh(c)",
+    {"dh * tanh_c": "dc * tanh_c"},
+)
 
 
 @lstm_step_backward.variant
@@ -598,6 +618,10 @@ lstm_sequence.slip(
         "h, c, trace = step(x_t, h, c)": "states.append(h)",
         "states.append(h)\n        traces": "h, c, trace = step(x_t, h, c)\n        traces",
     },
+)
+lstm_sequence.slip(
+    "dh_out is added to dc as well: it belongs to h_t; the memory has no output of its own",
+    {"step_back(dh_out[t] + dh, dc,": "step_back(dh_out[t] + dh, dc + dh_out[t],"},
 )
 
 
@@ -796,6 +820,14 @@ open_forget_gate.slip(
     "one vector, the sum of the two, comes back; torch has two, so return both",
     {"return bias_ih, bias_hh": "return bias_ih + bias_hh"},
 )
+open_forget_gate.slip(
+    "half of `start` in each: the sum is right, but asked for are `start` in bias_ih and 0 in bias_hh",
+    {"= start, 0": "= start / 2, start / 2"},
+)
+open_forget_gate.slip(
+    "bias_ih makes up for bias_hh: the sum is right, but asked for are `start` in bias_ih and 0 in bias_hh",
+    {"bias_ih[H : 2 * H], bias_hh[H : 2 * H] = start, 0": "bias_ih[H : 2 * H] = start - bias_hh[H : 2 * H]"},
+)
 
 
 @open_forget_gate.variant
@@ -860,7 +892,7 @@ latch.slip(
     {"W_x[1, 1], b[1] = -20, 10": "b[1] = 10"},
 )
 latch.slip(
-    "the forget gate is shut while waiting, so what is written is gone a step later: is the sign of its weights right?",
+    "a step after the writing nothing is to be seen: while w = 0 the forget gate has to be open, and the output gate too",
     {"W_x[1, 1], b[1] = -20, 10": "W_x[1, 1], b[1] = 20, -10"},
 )
 latch.slip(

@@ -14,9 +14,11 @@ LINE = 0.085  # room for a curve's name, as a share of right answers
 CURVES = {0: SKY, 1: BLUE, 3: PURPLE}  # a colour for each start of the forget gate's bias
 
 
-def gradient_curves(curves, xlabel, title, ax=None):
-    """Norms (N,) on a logarithmic axis; curves: a list of (name, norms, colour, shift of the name in points)."""
+def gradient_curves(curves, xlabel, title, dashed=(), ax=None):
+    """Norms (N,), log axis; curves: (name, norms, colour, shift of the name in points); dashed: (norms, colour)."""
     ax = axes(ax)
+    for norms, color in dashed:
+        ax.semilogy(np.arange(len(norms)), norms, "--", color=color, linewidth=1)
     for name, norms, color, dy in curves:
         steps = np.arange(len(norms))
         ax.semilogy(steps, norms, color=color)
