@@ -1,0 +1,160 @@
+"""`course bench grading`: what grading a class costs, here and with nbgrader, on the same submissions, in turn.
+
+nbgrader gets only the cells that this grader runs (setup, answers, own cells and checks), so that neither runs the lesson's
+demonstrations. CPU time is that of the whole command with all it starts. nbgrader: any installation whose Python also
+has this package; without one, only this grader is measured.
+"""
+
+import argparse
+import json
+import os
+import pathlib
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+
+from ..grading.collect import collect
+from ..grading.pool import Pool
+from ..grading.samples import sample_class
+from .grading_class import environment, nbgrader_course, write_class
+from .grading_report import write_report
+
+__all__ = ["main"]
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+MARKS = (10, 20, 50, 100, 200, 500, 1000, 2000)
+
+
+def main(arguments=None):
+    """Measure, print a table, and write it with a picture of the cost per submission where asked to."""
+    options = _parser().parse_args(arguments)
+    if options.worker:
+        return _grade_here(*options.worker)
+    rows = {}
+    with tempfile.TemporaryDirectory(prefix="course-bench-") as folder:
+        for lesson in options.lessons:
+            rows[lesson] = _compare(lesson, pathlib.Path(folder, lesson), options)
+            print(json.dumps({lesson: rows[lesson]}), flush=True)
+        lines = _long_run(options.lessons[0], pathlib.Path(folder, "long"), options.most) if options.most else []
+    print(write_report(options.report, rows, lines))
+    return 0
+
+
+def _parser():
+    parser = argparse.ArgumentParser(prog="course bench grading", description=__doc__)
+    parser.add_argument("--lessons", nargs="+", default=["01_language_models", "09_torch_in_practice"])
+    parser.add_argument("--nbgrader", help="its command, for example PATH/bin/nbgrader (default: not measured)")
+    parser.add_argument("--submissions", type=int, default=20)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument(
+        "--most", type=int, default=0, help="also grade so many in one run, to see whether the cost grows"
+    )
+    parser.add_argument("--report", metavar="FOLDER", help="write grading.md, grading.json and grading_cost.png")
+    parser.add_argument("--worker", nargs=3, help=argparse.SUPPRESS)
+    return parser
+
+
+def _compare(lesson, folder, options):
+    """For each contestant, CPU seconds and seconds per submission, medians over the rounds, and what is known besides."""
+    solved, release = _notebooks(lesson)
+    samples = [s for s in sample_class(solved, release, lesson) if s.status == "graded"][: options.submissions]
+    write_class(folder / "class", samples)
+    commands = {f"course grade, {jobs} at a time": _command(lesson, folder / "class", jobs) for jobs in (1, 2)}
+    if options.nbgrader:
+        commands["nbgrader autograde"] = nbgrader_course(
+            folder / "nbgrader", options.nbgrader, lesson, release, collect(folder / "class")
+        )
+    turns = {name: [] for name in commands}
+    for _ in range(options.rounds):
+        for name, command in commands.items():
+            turns[name].append(_measured(*command, len(samples)))
+    return {name: _median(found) for name, found in turns.items()}
+
+
+def _measured(command, folder, submissions):
+    """CPU and wall seconds per submission of a command; and what it says of itself on its last line, if that is JSON."""
+    before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
+    done = subprocess.run(command, cwd=folder, env=environment(command[0]), capture_output=True, text=True)
+    wall, after = time.perf_counter() - start, resource.getrusage(resource.RUSAGE_CHILDREN)
+    if done.returncode:
+        raise RuntimeError(f"{' '.join(map(str, command))} failed:\n{done.stdout[-2000:]}{done.stderr[-3000:]}")
+    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    last = (done.stdout.strip().splitlines() or [""])[-1]
+    told = json.loads(last) if last.startswith("{") else {}
+    return {"cpu": cpu / submissions, "wall": wall / submissions, **told}
+
+
+def _median(turns):
+    return {key: sorted(t[key] for t in turns)[len(turns) // 2] for key in turns[0]}
+
+
+def _command(lesson, folder, jobs):
+    module = [sys.executable, "-m", "course_utils.bench.grading"]
+    return [*module, "--worker", lesson, str(folder), str(jobs)], folder
+
+
+def _grade_here(lesson, folder, jobs):
+    """Grade a folder as `course grade` does, without reports; the last line says what only the grader itself can see."""
+    start = time.time() - time.process_time()  # about when this process began
+    submissions, first, peak = collect(folder), None, 0
+    with Pool(_notebooks(lesson)[1], lesson, int(jobs)) as pool:
+        ready = None
+        for _ in pool.grades(submissions, 7):
+            first = first or time.time() - start
+            ready = ready or (time.perf_counter(), _used(pool))
+            peak = max(peak, _memory(os.getpid()))
+        end = time.perf_counter(), _used(pool)
+    more = len(submissions) - 1
+    marginal = {"each_cpu": (end[1] - ready[1]) / more, "each_wall": (end[0] - ready[0]) / more}
+    print(json.dumps({"first": first, "memory": peak / int(jobs), **marginal}))
+
+
+def _long_run(lesson, folder, most):
+    """(submissions, CPU seconds per submission since the mark before) along one run of `most` submissions."""
+    solved, release = _notebooks(lesson)
+    samples = [s for s in sample_class(solved, release, lesson) if s.status == "graded"][:20]
+    write_class(folder, samples)
+    few, lines = collect(folder), []
+    with Pool(release, lesson) as pool:
+        pool.grade(few[0], 7)
+        last = 0, _used(pool)
+        for k in range(1, most + 1):
+            pool.grade(few[k % len(few)], 7)
+            if k in MARKS:
+                used = _used(pool)
+                lines.append((k, (used - last[1]) / (k - last[0])))
+                last = k, used
+    return lines
+
+
+def _used(pool):
+    """CPU seconds so far of this process, of the warm parent and of its children that have ended."""
+    fields = (
+        pathlib.Path(f"/proc/{pool.parent.process.pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+    )
+    return time.process_time() + sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
+
+
+def _memory(pid):
+    """Bytes of a process and all below it, shared pages divided among those that share them."""
+    total = 0
+    for task in pathlib.Path(f"/proc/{pid}/task").glob("*/children"):
+        total += sum(_memory(int(child)) for child in task.read_text(encoding="ascii").split())
+    try:
+        lines = pathlib.Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii").splitlines()
+    except OSError:
+        return total
+    return total + next((1024 * int(line.split()[1]) for line in lines if line.startswith("Pss:")), 0)
+
+
+def _notebooks(lesson):
+    """(solved, release) as they are committed."""
+    return tuple(
+        json.loads((ROOT / f / f"{lesson}.ipynb").read_text(encoding="utf-8")) for f in ("solutions", "notebooks")
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())
