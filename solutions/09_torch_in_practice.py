@@ -94,9 +94,9 @@ explore.layout()
 r"""
 ### In which order are the gates?
 
-The figure claims i, f, g, o. Do not believe it: four blocks can stand in 24 orders,
-and papers and libraries use several.
-Here is an LSTM step that reads the rows in any order we like. It never looks at $c_{t-1}$ to compute a gate.
+The figure claims i, f, g, o. Do not believe it: four blocks can stand in 24 orders, and papers and libraries use
+several. Here is an LSTM step that reads the rows in any order we like. It never looks at $c_{t-1}$ to compute a
+gate.
 """
 
 
@@ -168,7 +168,8 @@ A comparison of your own cell with torch's during *training* has to take that in
 
 A module's `state_dict()` is a dictionary from names to tensors; `load_state_dict` fills a module from one.
 Our LSTM keeps its gates on a first axis, in the same order i, f, g, o.
-**Predict** which of the three arrays would *look* right if you forgot to transpose it.
+**Predict**: if you stack the blocks and forget to transpose them,
+which of $W_x$ and $W_h$ still comes out in the right shape?
 """
 
 
@@ -192,8 +193,7 @@ ex.to_state_dict.check(to_state_dict)
 
 # %% [markdown] solution="9.1"
 r"""
-**Why this and not that.** The transpose is within each gate, so the gate axis stays where it is: `transpose(0, 2,
-1)`.
+**Why this and not that.** The transpose is within each gate, so the gate axis stays where it is: `transpose(0, 2, 1)`.
 A `reshape` never moves a number past another, which is why it may follow the transpose and may not replace it.
 $W_h$ is the trap: its blocks are square, every shape fits, and the network computes something else.
 """
@@ -254,12 +254,10 @@ For a matrix with $n_{in}$ inputs and $n_{out}$ outputs it takes the variance
 
 $$\mathrm{var}(W) = \frac{2}{n_{in} + n_{out}}$$
 
-`nn.init.xavier_uniform_` reads $n_{in}$ and $n_{out}$ off the shape of what it fills.
-For `weight_hh` it sees $4H$ rows.
-But nobody multiplies by a matrix with $4H$ outputs: those are four gates with $H$ outputs each,
-which happen to be stored
-together. The same for an orthogonal start: of a $(4H, H)$ matrix the *columns* can be orthonormal, and a gate has a
-quarter of each column. So an initialiser with a fan-out has to go gate by gate, four times for an LSTM,
+`nn.init.xavier_uniform_` reads $n_{in}$ and $n_{out}$ off the shape of what it fills. For `weight_hh` it sees $4H$
+rows. But nobody multiplies by a matrix with $4H$ outputs: those are four gates with $H$ outputs each, which happen
+to be stored together. The same for an orthogonal start: of a $(4H, H)$ matrix the *columns* can be orthonormal, and
+a gate has a quarter of each column. So an initialiser with a fan-out has to go gate by gate, four times for an LSTM,
 three for a GRU.
 
 **Predict**: by which factor are Glorot's numbers too small if `weight_hh` is filled as a whole?
@@ -311,8 +309,7 @@ torch's own (uniform between $\pm 1/\sqrt{H}$, which looks at no fan-out), Gloro
 and, as a control, the orthogonal whole with all numbers doubled. Forget biases are 1 everywhere, other biases 0.
 
 Left, the singular values of the four recurrent blocks: by which factors a gate's matrix can stretch or shrink a
-state.
-Right, the gradient of a random sum over the last state with respect to the input some steps before.
+state. Right, the gradient of a random sum over the last state with respect to the input some steps before.
 """
 
 # %%
@@ -393,14 +390,12 @@ assert max(second for _, second in end.values()) - min(second for _, second in e
 
 # %% [markdown]
 r"""
-The answer depends on what the task asks for. On *recall* it decides whether 200 updates are enough to learn anything.
-On *names* it hardly shows: a network that needs only the last few steps gets them from any of these starts.
-The control explains most of it: doubling the whole brings back much of what was lost,
-so it is mainly the size of the numbers
-that counts, and that is what a wrong fan-out gets wrong.
-There is a slip that costs more than all of these: no forget bias. torch's default leaves it near zero,
-so that every step
-keeps about half of the memory (lesson 07). The best of the six starts, without it:
+The answer depends on what the task asks for. On *recall* it decides how far 200 updates get. On *names* it hardly
+shows: a network that needs only the last few steps gets them from any of these starts, a little sooner from some.
+The control explains most of it: doubling the whole brings back much of what was lost, so it is mainly the size of
+the numbers that counts, and that is what a wrong fan-out gets wrong. There is a slip that costs more than all of
+these: no forget bias. torch's default leaves it near zero, so that every step keeps about half of the memory (lesson
+07). The best of the six starts, without it:
 """
 
 # %%
@@ -422,10 +417,20 @@ Ones in both add up to 2.
 | output: the *top* layer at every step | $(T, B, H \cdot \text{directions})$ | $(B, T, H \cdot \text{directions})$ |
 | `h_n`, `c_n`: the *last* state of every layer and direction | $(L \cdot \text{directions}, B, H)$ | the same |
 
-`batch_first` changes the input and the output, never the states. A GRU returns `output, h_n`, an LSTM `output, (h_n,
-c_n)`.
-A batch that is given the wrong way round raises no error as long as $D$ fits:
-$B$ sequences of $T$ steps become $T$ sequences of $B$.
+`batch_first` changes the input and the output, never the states. A GRU returns `output, h_n`, an LSTM
+`output, (h_n, c_n)`. A batch that is given the wrong way round raises no error: $B$ sequences of $T$ steps become
+$T$ sequences of $B$, and only the states tell. **Predict** the shape of `h_n` for 4 sequences of 7 steps when
+`batch_first` was forgotten:
+"""
+
+# %%
+output, (h_n, c_n) = nn.LSTM(3, 5)(torch.randn(4, 7, 3))
+print("output", tuple(output.shape), "  h_n", tuple(h_n.shape))
+
+# %% [markdown]
+r"""
+Seven final states for four sequences.
+
 
 `nn.Linear` works on the last axis and leaves all others alone, so a read-out needs no reshaping.
 **Predict** whether the detour over $(B \cdot T, H)$ gives other numbers.
@@ -468,8 +473,7 @@ assert torch.equal(h_n[-2], output[:, -1, :5]) and torch.equal(h_n[-1], output[:
 # %% [markdown]
 r"""
 `output[:, -1]`, a popular choice for a classifier, joins the forward half's *final* state with the backward half's
-*first*,
-made from the last input alone. Half of the features know one step.
+*first*, made from the last input alone. Half of the features know one step.
 
 `h_n` lists cells in the order layer 0 forward, layer 0 backward, layer 1 forward, and so on.
 
@@ -503,7 +507,7 @@ r"""
 ### Train your eye
 
 Shapes are learned like vocabulary, by many small questions. Here are three, from a generator that never runs out.
-**Predict** the numbers; the cell after it has torch answer.
+**Predict** the numbers; the cell after this one answers.
 """
 
 # %%
@@ -535,14 +539,12 @@ explore.shapes(rng)
 r"""
 ## 4. What about sequences of different lengths?
 
-A batch is a box, sentences are not. The short ones are filled up with *padding*,
-and then three things must not see it:
-the final states, the loss, and, with a backward half, the states themselves.
-torch offers *packing*: `pack_padded_sequence` lays the real steps one below the other, step by step,
-with the number of
-sequences that still run at each step, `batch_sizes`. A packed batch computes nothing for padding.
-**Predict** the six numbers of `batch_sizes`, and the rows of the packed data, for lengths 3, 6, 1 and 4.
-The padding here is `nan`, so that whoever touches it gives himself away.
+A batch is a box, sentences are not. The short ones are filled up with *padding*, and then three things must not see
+it: the final states, the loss, and, with a backward half, the states themselves. torch offers *packing*:
+`pack_padded_sequence` lays the real steps one below the other, step by step, with the number of sequences that still
+run at each step, `batch_sizes`. A packed batch computes nothing for padding. **Predict** the six numbers of
+`batch_sizes`, and the rows of the packed data, for lengths 3, 6, 1 and 4. The padding here is `nan`, so that
+whatever touches it gives itself away.
 """
 
 # %%
@@ -567,11 +569,10 @@ show("Left, rows of 3, 6, 1 and 4 coloured squares among 6 places; right, the sq
 # %% [markdown]
 r"""
 Each column on the right is one step of the recurrence, and its rows are multiplied with the weights at once.
-`enforce_sorted=False` lets torch sort the batch and undo it afterwards.
-With masks the other way is this: compute every step, and where a sequence has ended, carry its old state on.
-The course's `masking` does that for any cell. **Claim**: both give the same outputs, the same final states, and,
-from the same
-loss, the same gradients. Here it is shown, for torch's LSTM on the packed batch and ours on the masked one:
+`enforce_sorted=False` lets torch sort the batch and undo it afterwards. With masks the other way is this: compute
+every step, and where a sequence has ended, carry its old state on. The course's `masking` does that for any cell.
+**Claim**: both give the same outputs, the same final states, and, from the same loss, the same gradients. Here it is
+shown, for torch's LSTM on the packed batch and ours on the masked one:
 """
 
 # %%
@@ -620,7 +621,8 @@ for both in (False, True):
 # %% [markdown]
 r"""
 In a forward network padding comes after everything real: the outputs are right, and `h_n` is not,
-for it has gone on through the padding. The backward half *starts* in the padding, and all its real outputs are off.
+for it has gone on through the padding. The backward half *starts* in the padding,
+and takes what it found there along to every real step.
 
 ### Build: exercise 9.5
 
@@ -641,10 +643,9 @@ ex.last_states.check(last_states)
 
 # %% [markdown] solution="9.5"
 r"""
-**Why this and not that.** Two index arrays of length $B$ are taken in pairs, $(b, n_b - 1)$:
-one state for each sequence.
-`output[:, lengths - 1]` pairs every sequence with every length. `output[:, -1]` reads padding,
-and `output[-1]` is the last *sequence*: the right expression for the other layout.
+**Why this and not that.** Two index arrays of length $B$ are taken in pairs, $(b, n_b - 1)$: one state for each
+sequence. `output[:, lengths - 1]` pairs every sequence with every length. `output[:, -1]` reads padding, and
+`output[-1]` is the last *sequence*: the right expression for the other layout.
 """
 
 # %% [markdown]
@@ -698,10 +699,9 @@ Sorting a corpus by length, so that batches hold sequences of about the same len
 
 ## 5. What becomes of dropout and normalisation?
 
-Dropout hides each number with probability $p$ and multiplies the others by $1/(1-p)$.
-`nn.LSTM(..., dropout=p)` puts it *between* layers, on what a layer hands up, anew at each step,
-and not after the last layer.
-**Predict**: what does it do to a network of one layer? And are there zeros in the output of two layers?
+Dropout hides each number with probability $p$ and multiplies the others by $1/(1-p)$. `nn.LSTM(..., dropout=p)` puts
+it *between* layers, on what a layer hands up, anew at each step, and not after the last layer. **Predict**: what
+does it do to a network of one layer? And are there zeros in the output of two layers?
 """
 
 # %%
@@ -719,10 +719,10 @@ r"""
 Nothing but a warning, and none. What goes to the read-out needs an `nn.Dropout` of its own.
 Remember `model.eval()` before you measure: it switches dropout off, and `model.train()` on again.
 
-What about the way *through time*? Hiding units of $h_{t-1}$ by a new mask at each step breaks the memory:
-sooner or later every unit is hit. Two cures. **Variational dropout** (Gal and Ghahramani 2016) hides the same units
-at all steps
-of a sequence. **Zoneout** (Krueger and others 2017) sets nothing to zero; a unit now and then keeps its *old* value.
+What about the way *through time*? Hiding units of $h_{t-1}$ by a new mask at each step breaks the memory: sooner or
+later every unit is hit. Two cures. **Variational dropout** (Gal and Ghahramani 2016) hides the same units at all
+steps of a sequence. **Zoneout** (Krueger and others 2017) sets nothing to zero; a unit now and then keeps its *old*
+value, and at test time every unit keeps the share $d$ of it (`noise.zoneout_expected`).
 """
 
 # %%
@@ -785,9 +785,8 @@ for name, norm in (("batch norm", batch_norm), ("layer norm", layer_norm)):
 # %% [markdown]
 r"""
 First, under batch norm a sequence's numbers depend on its company, padding included, and a single sequence has none:
-there is nothing to average, and torch refuses. Second, at test time batch norm uses a running average,
-and the steps of a recurrent network
-do not share one: a state that starts from zeros needs a while to become what it will be.
+there is nothing to average, and torch refuses. Second, at test time batch norm uses a running average, and the steps
+of a recurrent network do not share one: a state that starts from zeros needs a while to become what it will be.
 """
 
 # %%
@@ -801,11 +800,10 @@ assert by_step[0] < 0.7 * by_step[10:].mean()
 
 # %% [markdown]
 r"""
-Cooijmans and others (2017) made batch norm work in an LSTM by keeping statistics for every step,
-up to the longest seen.
-Layer norm (Ba, Kiros and Hinton 2016) needs none of that: one row, one step, training and test alike.
-`CELLS["lstm-layer-norm"]` has it inside the cell, where `nn.LSTM` offers no place for it.
-**Predict** what it does with inputs that come a hundred times too large:
+Cooijmans and others (2017) made batch norm work in an LSTM by keeping statistics for every step, up to the longest
+seen. Layer norm (Ba, Kiros and Hinton 2016) needs none of that: one row, one step, training and test alike.
+`CELLS["lstm-layer-norm"]` has it inside the cell, where `nn.LSTM` offers no place for it. **Predict** what it does
+with inputs that come a hundred times too large:
 """
 
 # %%
@@ -815,17 +813,16 @@ for name in ("lstm", "lstm-layer-norm"):
 
 # %% [markdown]
 r"""
-The plain LSTM's gates are pushed to their ends. The normalised one hardly notices:
-a row that is a hundred times as long
-is the same row after normalisation.
+The plain LSTM's gates are pushed to their ends. The normalised one hardly notices: a row that is a hundred times as
+long is the same row after normalisation.
 
 ## 6. What does a training loop have to look after?
 
 ### The state must let go
 
-A long text is read in chunks, and the state goes on from one to the next (lesson 05).
-In torch the state is more than numbers.
-It is the end of a graph that leads back through all that made it. **Predict** what happens in the second turn:
+A long text is read in chunks, and the state goes on from one to the next (lesson 05). In torch the state is more
+than numbers. It is the end of a graph that leads back through all that made it. **Predict** what happens in the
+second turn:
 """
 
 # %%
@@ -841,9 +838,8 @@ except RuntimeError as error:
 # %% [markdown]
 r"""
 The first `backward()` has freed the graph of chunk 1. The second comes back through the state into that graph and
-finds it empty.
-The message goes on to recommend `retain_graph=True`. That silences it, and does something else than you want:
-every chunk then goes back to the beginning of the text.
+finds it empty. The message goes on to recommend `retain_graph=True`. That silences it, and does something else than
+you want: every chunk then goes back to the beginning of the text.
 
 `graph_nodes` counts the operations that `backward()` would visit:
 """
@@ -865,9 +861,8 @@ show(
 
 # %% [markdown]
 r"""
-Time and memory grow with every chunk, so an epoch costs the *square* of its length.
-`detach()` gives the same numbers without
-the way back: the gradient is truncated at the border, the state is not.
+Time and memory grow with every chunk, so an epoch costs the *square* of its length. `detach()` gives the same
+numbers without the way back: the gradient is truncated at the border, the state is not.
 
 The same leak has a silent form. `total = total + loss` keeps the graph of every loss that was added:
 """
@@ -921,11 +916,10 @@ ex.chunk_gradients.check(chunk_gradients)
 
 # %% [markdown] solution="9.7"
 r"""
-**Why this and not that.** Both parts of the state are detached, $h$ and $c$, and after the chunk was used,
-not before.
-Throwing the state away (`state = None`) also avoids the error, and with it everything the network remembered.
-`backward()` *adds* to `.grad`, and appends nothing new to the list: without `zero_grad` and `clone` all entries are
-one tensor.
+**Why this and not that.** Both parts of the state are detached, $h$ and $c$, and after the chunk was used, not
+before. Throwing the state away (`state = None`) also avoids the error, and with it everything the network
+remembered. `backward()` *adds* to `.grad`, and appends nothing new to the list: without `zero_grad` and `clone` all
+entries are one tensor.
 """
 
 # %% [markdown]
@@ -933,9 +927,8 @@ r"""
 ### Four calls in one order
 
 `backward()` writes gradients, `clip_grad_norm_` shortens them, `step()` uses them, `zero_grad()` throws them away.
-`clip_grad_norm_` takes all parameters as one vector and returns its norm *before* clipping:
-worth writing down at every step,
-for it tells when training becomes unstable.
+`clip_grad_norm_` takes all parameters as one vector and returns its norm *before* clipping: worth writing down at
+every step, for it tells when training becomes unstable.
 
 ### Build: exercise 9.8
 
@@ -962,12 +955,10 @@ ex.clipped_updates.check(clipped_updates)
 
 # %% [markdown] solution="9.8"
 r"""
-**Why this and not that.** Clipping before `backward()` shortens last batch's gradient,
-clipping after `step()` a used one:
-neither stops a program, and both leave explosions unclipped. `zero_grad()` may stand at the start or at the end of
-the turn,
-but not between `backward()` and `step()`.
-`clip_grad_value_` and clipping array by array turn the gradient; a common norm keeps its direction.
+**Why this and not that.** Clipping before `backward()` shortens last batch's gradient, clipping after `step()` a
+used one: neither stops a program, and both leave explosions unclipped. `zero_grad()` may stand at the start or at
+the end of the turn, but not between `backward()` and `step()`. `clip_grad_value_` and clipping array by array turn
+the gradient; a common norm keeps its direction.
 """
 
 # %% [markdown]
@@ -975,13 +966,34 @@ r"""
 ### The same again tomorrow
 
 A run is repeatable when every random number comes from a seed: weights, batches, dropout, sampling.
-`torch.manual_seed` seeds torch's global generators, which everything shares.
-A `torch.Generator` that is passed around,
-as our `rng` is, does not change when somebody else draws a number.
+`torch.manual_seed` seeds torch's global generators, which everything shares. A `torch.Generator` that is passed around,
+as our `rng` is, belongs to those who have it. **Predict** which of the two notices that somebody else draws a number:
+"""
+
+
+# %%
+def two_draws(somebody_else):
+    """A number from the global generator and one from a generator of our own, both seeded alike."""
+    torch.manual_seed(0)
+    own = torch.Generator().manual_seed(0)
+    if somebody_else:
+        torch.rand(1)
+    return torch.rand(1).item(), torch.rand(1, generator=own).item()
+
+
+print("alone: ", two_draws(False))
+print("not so:", two_draws(True))
+
+# %% [markdown]
+r"""
+On accelerators a seed may not be enough, since some operations add numbers up in an order that varies.
+`torch.use_deterministic_algorithms(True)` refuses those; for recurrent layers on CUDA see the note on determinism
+in the documentation of `nn.LSTM`.
+
+### Saved, and resumed
 
 Saving a model is not enough to *go on* training it. **Predict**: which of these runs ends with the same loss as one
-of
-40 updates in a row: 20, saved with the optimiser, loaded, 20 more; or the same without the optimiser's state?
+of 40 updates in a row: 20, saved with the optimiser, loaded, 20 more; or the same without the optimiser's state?
 """
 
 # %%
@@ -1037,11 +1049,9 @@ assert losses["in a row"] == losses["resumed"] != losses["resumed without the op
 
 # %% [markdown]
 r"""
-Adam remembers averages of past gradients; without them the first steps after loading are others.
-What else must be in the
-file depends on what draws random numbers: the generators' states (`torch.get_rng_state()`,
-`rng.bit_generator.state`),
-and the place in the text with the recurrent state.
+Adam remembers averages of past gradients; without them the first steps after loading are others. What else must be
+in the file depends on what draws random numbers: the generators' states (`torch.get_rng_state()`,
+`rng.bit_generator.state`), and the place in the text with the recurrent state.
 
 Save `state_dict()`s, not whole modules. A saved module is a *pickle*, and a pickle is a program: loading runs it.
 `weights_only=True`, torch's default since version 2.6, refuses everything but numbers.
@@ -1070,9 +1080,8 @@ for weights_only in (False, True):
 r"""
 ## 7. Where does it run, and how fast?
 
-A tensor lives on a *device*. torch knows four kinds that concern us: CUDA (NVIDIA;
-AMD's build answers to the same name),
-MPS (Apple), XPU (Intel), and the CPU. `pick_device()` takes the first that is there.
+A tensor lives on a *device*. torch knows four kinds that concern us: CUDA (NVIDIA; AMD's build answers to the same
+name), MPS (Apple), XPU (Intel), and the CPU. `pick_device()` takes the first that is there.
 """
 
 # %%
@@ -1083,13 +1092,10 @@ print("here:", available_devices(), "  chosen:", describe_device(device))
 
 # %% [markdown]
 r"""
-Parameters, inputs and states must be on the same one. `.to(device)` moves a *module in place*,
-and of a *tensor* gives a copy
-that you have to keep: the line `x.to(device)` alone does nothing. New tensors are best made where their neighbours
-are, by
-`x.new_zeros(...)` or `device=x.device`. The error that everybody meets, staged on every machine with `meta`,
-a device that has
-shapes and no memory:
+Parameters, inputs and states must be on the same one. `.to(device)` moves a *module in place*, and of a *tensor*
+gives a copy that you have to keep: the line `x.to(device)` alone does nothing. New tensors are best made where their
+neighbours are, by `x.new_zeros(...)` or `device=x.device`. The error that everybody meets, staged on every machine
+with `meta`, a device that has shapes and no memory:
 """
 
 # %%
@@ -1143,11 +1149,9 @@ show("Bars of the dearest operations of one training step, in milliseconds; thos
 
 # %% [markdown]
 r"""
-On a CPU the LSTM's way back is usually the longest bar and its way forward next; all else is small change.
-It pays to make the
-network smaller or the batch better, and not to tune the rest. `torch.profiler.profile` is the same recorder with
-more switches:
-memory, schedules over many steps, and traces to look at in a browser.
+On a CPU the LSTM's way back is usually the longest bar and its way forward next; all else is small change. It pays
+to make the network smaller or the batch better, and not to tune the rest. `torch.profiler.profile` is the same
+recorder with more switches: memory, schedules over many steps, and traces to look at in a browser.
 
 ### What does a step cost, against H and B?
 
@@ -1178,17 +1182,13 @@ assert seconds["B = 64"][2] < 64 * seconds["B = 1"][2] and rates["B = 1"][0] < r
 
 # %% [markdown]
 r"""
-A small step costs about the same whatever it computes: the left curves are flat at their left ends,
-because calling an
-operation has a price of its own. Small networks waste most of the machine, large ones use it (right).
+A small step costs about the same whatever it computes: the left curves are flat at their left ends, because calling
+an operation has a price of its own. Small networks waste most of the machine, large ones use it (right).
 
 That is why **a CPU can be faster than a GPU** for a small LSTM. A step cannot begin before the step before it has
-ended,
-so what counts is not how much a device can compute at once, but how soon it answers. A GPU answers later than a CPU,
-and
-only wide steps, large $H$ and $B$, give its thousands of units something to do.
-Where the two cross depends on both devices.
-The next cell measures it wherever there is an accelerator:
+ended, so what counts is not how much a device can compute at once, but how soon it answers. A GPU answers later than
+a CPU, and only wide steps, large $H$ and $B$, give its thousands of units something to do. Where the two cross
+depends on both devices. The next cell measures it wherever there is an accelerator:
 """
 
 # %%
@@ -1202,15 +1202,11 @@ if available_devices() == ["cpu"]:
 r"""
 ### compile and mixed precision
 
-Two ways to use an accelerator better, both for large networks.
-**Mixed precision** computes products in bfloat16, half the bytes, and keeps parameters and sums in float32:
-`torch.autocast`
-around forward and loss, never around `backward()`. **`torch.compile`** turns Python code into fused kernels.
-It is worth trying on
-cells that *you* wrote as a loop of small operations; `nn.LSTM` is a single call into a library already and has
-nothing to fuse.
-The first call of a compiled function takes long, as it compiles; and on a CPU the compiled `nn.LSTM` has been seen
-to crash.
+Two ways to use an accelerator better, both for large networks. **Mixed precision** computes products in bfloat16,
+half the bytes, and keeps parameters and sums in float32: `torch.autocast` around forward and loss, never around
+`backward()`. **`torch.compile`** turns Python code into fused kernels. It is worth trying on cells that *you* wrote
+as a loop of small operations; `nn.LSTM` is a single call into a library already and has nothing to fuse. The first
+call of a compiled function takes long, as it compiles; and on a CPU the compiled `nn.LSTM` has been seen to crash.
 So this cell measures on CUDA devices only, and elsewhere says so:
 """
 

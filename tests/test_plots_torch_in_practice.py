@@ -42,12 +42,18 @@ def test_only_the_two_final_states_are_filled():
 
 
 def test_names_at_the_ends_of_curves_do_not_cover_each_other():
-    table = {name: np.full((2, 4), 1.0) + 0.001 * k for k, name in enumerate("abcdef")}
+    table = {name: np.full((2, 4), 1.0) + 0.05 * k for k, name in enumerate("abcdef")}
     left, _ = plots.losses_by_scheme([("one", table, np.arange(4), 2.0, "chance")] * 2)
     left.figure.canvas.draw()
     boxes = [Text.get_window_extent(text) for text in left.texts if len(text.get_text()) == 1]
     heights = sorted(box.y0 for box in boxes)
     assert min(np.diff(heights)) > 8
+
+
+def test_curves_that_end_together_share_one_name():
+    table = {name: np.full((2, 4), 1.0) + 0.001 * k for k, name in enumerate("abcdef")}
+    left, _ = plots.losses_by_scheme([("one", table, np.arange(4), 2.0, "chance")] * 2)
+    assert [text.get_text() for text in left.texts] == ["chance", "all 6"]
 
 
 def test_dear_operations_are_named_and_the_rest_is_summed():

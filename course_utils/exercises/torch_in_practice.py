@@ -404,6 +404,18 @@ def _(output, h_n):
     return h_n[-2:].reshape(h_n.shape[1], -1)
 
 
+@final_features.mistake("the halves stand below each other, (2B, H): they belong side by side, along the last axis")
+def _(output, h_n):
+    import torch
+
+    return torch.cat([h_n[-2], h_n[-1]])
+
+
+@final_features.mistake("these are the right two states, but still apart, (2, B, H): put them side by side")
+def _(output, h_n):
+    return h_n[-2:]
+
+
 @final_features.mistake("the halves are added up; they belong side by side, (B, 2H)")
 def _(output, h_n):
     return h_n[-2] + h_n[-1]
@@ -610,6 +622,16 @@ def _(logits, targets, lengths):
     return torch.stack([a[:n].mean() for a, n in zip(losses, lengths.tolist(), strict=True)]).mean()
 
 
+@masked_loss.mistake(
+    "nll_loss wants log-probabilities, and these are logits: the softmax is missing; cross_entropy brings it along"
+)
+def _(logits, targets, lengths):
+    import torch
+
+    mask = torch.arange(logits.shape[1]) < lengths[:, None]
+    return torch.nn.functional.nll_loss(logits[mask], targets[mask])
+
+
 @masked_loss.mistake("this is the sum over the real tokens; the mean is asked for")
 def _(logits, targets, lengths):
     import torch
@@ -706,7 +728,7 @@ def _(rng):
 
 
 @chunk_gradients.mistake(
-    "this is the detach bug: the state still has the last chunk's graph, and backward() runs into it a second time"
+    "the state still has the last chunk's graph, and backward() meets it a second time (.detach() returns a new tensor: keep it)"
 )
 def _(lstm, chunks):
     import torch

@@ -23,6 +23,7 @@ __all__ = [
 
 SCHEME_COLOURS = (GREY, SKY, BLUE, ORANGE, VERMILION, PURPLE)
 BARS = 8
+TOGETHER = 0.04  # of the axes' height
 
 
 def weight_layout(kind, D, H, ax=None):
@@ -78,16 +79,20 @@ def losses_by_scheme(panels):
 
 
 def _name_ends(ax, curves, at=None):
-    """Names right of the axes, in the order of the curves' ends, moved apart so that none covers another."""
+    """Names right of the axes, in the order of the curves' ends, moved apart; one for all where the ends lie together."""
     ax.set_ylim(ax.get_ylim())  # from here on the places of the ends stand
     at = range(len(next(iter(curves.values())))) if at is None else at
     place = ax.transData + ax.transAxes.inverted()
     ends = {name: place.transform((at[-1], curve[-1]))[1] for name, curve in curves.items()}
     order = sorted(ends, key=ends.get)
+    if ends[order[-1]] - ends[order[0]] < TOGETHER:
+        middle = (ends[order[-1]] + ends[order[0]]) / 2
+        ax.text(1.04, middle, f"all {len(order)}", transform=ax.transAxes, fontsize=8, va="center")
+        return
     heights = _apart(np.array([ends[name] for name in order]), 0.085)
     colors = dict(zip(curves, SCHEME_COLOURS, strict=False))
     for name, height in zip(order, heights, strict=True):
-        arrow = {"arrowstyle": "-", "color": colors[name], "linewidth": 0.6}
+        arrow = {"arrowstyle": "-", "color": colors[name], "linewidth": 0.6, "relpos": (0, 0.5)}
         end, text = (at[-1], curves[name][-1]), (1.06, height)
         style = {"color": colors[name], "fontsize": 8, "va": "center", "arrowprops": arrow, "annotation_clip": False}
         ax.annotate(name, end, text, textcoords="axes fraction", **style)
