@@ -728,7 +728,7 @@ def _(rng):
 
 
 @chunk_gradients.mistake(
-    "the state still has the last chunk's graph, and backward() meets it a second time (.detach() returns a new tensor: keep it)"
+    "the state still has the last chunk's graph, and backward() meets it again (.detach() returns a new tensor: keep it)"
 )
 def _(lstm, chunks):
     import torch
