@@ -30,7 +30,7 @@ PARTS = (
     (5.0, 1.3, PURPLE, "5  update", "clip, Adagrad"),
     (0.0, 1.3, ORANGE, "6  sample", "text"),
 )
-ARROWS = ((0, 2, ""), (1, 2, ""), (2, 3, ""), (3, 4, ""), (4, 1, "next chunk"), (1, 5, "now and then"))
+ARROWS = ((0, 2, ""), (1, 2, ""), (2, 3, ""), (3, 4, ""), (4, 1, "next chunk"), (1, 5, "to write"))
 
 
 def six_parts(ax=None):
@@ -96,7 +96,7 @@ def batch_sizes(curves, ax=None):
         x = curves[B][0]
         place = _spread(ends, B, 0.07 * (max(ax.get_ylim()) - min(ax.get_ylim())))
         ax.annotate(f"B = {B}", (x[-1], end), (x[-1] * 1.03, place), color=color, va="center", annotation_clip=False)
-    ax.set(xlabel="seconds of training", ylabel="held-out bits per character")
+    ax.set(xlabel="seconds of training", ylabel="held-out bits per character", xlim=(0, None))
     ax.set_title("One text, one network, four batch sizes")
     return ax
 
@@ -121,6 +121,8 @@ def truncations(table, K):
     """
     figure, (left, middle, right) = plt.subplots(1, 3, figsize=(9.0, 3.2), width_ratios=[1, 1.1, 1.1])
     _path_weights(left, K)
+    drawn = table["randomised"]
+    middle.loglog(sorted(drawn), [drawn[k].chance for k in sorted(drawn)], color=GREY, linestyle="--", zorder=3)
     for panel, part in ((middle, "bias"), (right, "noise")):
         for method, color in METHODS.items():
             lengths = sorted(table[method])
@@ -133,8 +135,6 @@ def truncations(table, K):
         panel.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
         panel.yaxis.set_major_formatter("{x:g}")
         panel.minorticks_off()
-    chance = table["randomised"]
-    middle.loglog(sorted(chance), [chance[k].chance for k in sorted(chance)], color=GREY, linestyle="--", linewidth=1)
     _legend(figure)
     return left, middle, right
 
