@@ -664,13 +664,14 @@ In asserts, what has come out the same with every seed that we tried:
 family = {"GRU family": [6, 7, 8, 9], "LSTM family": [1, 2, 3, 4, 5]}
 group = {name: mean[rows].mean(axis=0) for name, rows in family.items()}
 print({name: value.round(3).tolist() for name, value in group.items()})
-assert (group["GRU family"] > group["LSTM family"]).all() and (mean > [task.floor for task in tasks]).all()
+assert (group["GRU family"] > group["LSTM family"])[[0, 2]].all() and (mean > [task.floor for task in tasks]).all()
 assert mean[names.index("LSTM-f"), 0] > mean[names.index("Tanh"), 0] and mean[0, 2] > mean[names.index("LSTM"), 2]
 
 # %% [markdown]
 r"""
-**What this budget can show.** The cells with a reset and an update gate *learn faster*, on all three tasks,
-on average over the four. With little time the plain tanh network is ahead of the LSTM on characters:
+**What this budget can show.** The cells with a reset and an update gate *learn faster* on arithmetic and on characters,
+on average over the four; on XML their lead is small, and other seeds could turn it.
+With little time the plain tanh network is ahead of the LSTM on characters:
 simple is quick, and such short texts need little memory.
 
 **What it cannot show.** *Which cell is best in the end*: the paper's best cells get nine digits of ten right
