@@ -10,7 +10,7 @@ import pathlib
 import sys
 
 from . import linux
-from .identity import in_a_child, map_ids, process_sizes, set_limits, take_identity
+from .identity import become_first_process, in_a_child, map_ids, process_sizes, set_limits, take_identity
 from .jail import FLAGS, SCRATCH, new_root, visible_paths
 from .rows import Isolation
 from .system_calls import compiled
@@ -58,12 +58,12 @@ class Cage:
         if self.namespaces:
             scratch = SCRATCH
             self._own_namespaces(limits)
-        set_limits(limits, self.sizes)
         if self.isolated and self.root:
             take_identity(self.children, scratch)
         elif self.own_user:  # processes are counted by user and user namespace: here the child's alone
             map_ids(linux.NEWUSER)
             linux.drop_capabilities()
+        set_limits(limits, self.sizes)  # after the new user namespace, which keeps the limits it was made under for all in it
         os.chdir(scratch)
         if self.linux:
             linux.no_new_privileges()
@@ -95,8 +95,11 @@ class Cage:
         if self.root:
             linux.unshare(linux.NEWNS)
         else:
-            map_ids(linux.NEWUSER | linux.NEWNS)
+            map_ids(linux.NEWUSER | linux.NEWNS | linux.NEWPID)
+            become_first_process()  # only a PID namespace of this user's own can be come back to after each fork
             self.own_user = True
+            os.close(self.pid_namespace)
+            self.pid_namespace = os.open("/proc/self/ns/pid", os.O_RDONLY)
         in_a_child(lambda: linux.unshare(CHILD | linux.NEWPID))
 
     def _try_proc(self):

@@ -5,7 +5,7 @@ import pathlib
 
 from . import linux
 
-__all__ = ["in_a_child", "map_ids", "process_sizes", "set_limits", "take_identity"]
+__all__ = ["become_first_process", "in_a_child", "map_ids", "process_sizes", "set_limits", "take_identity"]
 
 FIRST, MANY, NOBODY = 1_900_000_000, 1_000_000, 65534
 LIBRARIES = 4_000_000_000  # address space for libraries that are loaded late; it is not memory in use
@@ -66,6 +66,16 @@ def set_limits(limits, sizes):
             hard = resource.getrlimit(kind)[1]
             value = value if hard == resource.RLIM_INFINITY else min(value, hard)
             resource.setrlimit(kind, (value, value))
+
+
+def become_first_process():
+    """After unshare(NEWPID): go on as the first process of the new namespace; the caller's process only waits for it."""
+    pid = os.fork()
+    if pid:
+        os.closerange(3, 65536)
+        _, status = os.waitpid(pid, 0)
+        os._exit(max(os.waitstatus_to_exitcode(status), 0))
+    linux.die_with_parent()
 
 
 def in_a_child(step):

@@ -32,7 +32,7 @@ class CagedKernel:
 
     def __init__(self, child, judging, references, limits):
         self.child, self.judging, self.references, self.limits = child, judging, references, limits
-        self.watch = Watch(child.pid, limits)
+        self.watch = Watch(child.host_pid, limits)
         self.shown, self.size, self.cell, self.verdicts = queue.SimpleQueue(), 0, 0, {}
         self.official = self.awaited = self.ended = (
             None  # the exercise whose check this cell is; the one whose values are due

@@ -13,6 +13,7 @@ import threading
 import time
 
 from .rows import Isolation
+from .watch import children, numbers
 from .wire import Channel, Closed
 
 __all__ = ["Child", "NotIsolated", "WarmParent"]
@@ -42,18 +43,25 @@ class WarmParent:
         for attempt in (1, 2):
             try:
                 return self._fork(limits)
-            except (OSError, Closed):
+            except (OSError, Closed) as error:
                 if attempt == 2:
-                    raise
+                    raise NotIsolated("the warm parent, which starts the submissions, ends again and again") from error
                 with self.lock:
-                    if self.process.poll() is not None:
-                        self._start()
+                    self._again()
         return None
 
     def signal(self, pid, number):
         """Send a signal to a child; nothing if it has ended."""
         with contextlib.suppress(OSError), self.lock:
             self.control.send(json.dumps({"pid": pid, "signal": int(number)}).encode() + b"\n")
+
+    def host_pid(self, pid):
+        """A child's number here; an ordinary user's warm parent lives in a PID namespace and numbers its children itself."""
+        for child in children(self.process.pid):
+            if numbers(child)[1:2] == [1]:  # the warm parent, first of its namespace
+                found = [c for c in children(child) if numbers(c)[1:2] == [pid]]
+                return found[0] if found else pid
+        return pid
 
     def close(self):
         """End the warm parent and all its children."""
@@ -89,6 +97,13 @@ class WarmParent:
         setup = {"modules": self.modules, "package": str(package), "isolated": self.asked, "scratch": self.scratch.name}
         Channel(self.control, 0, 0).send(setup)
         self.greeted = False
+
+    def _again(self):
+        """Start the parent again if it is gone or going; the children it had are gone with it."""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.process.wait(2)
+            self.control.close()
+            self._start()
 
     def _greeting(self):
         """Wait until the parent has imported everything; once."""
@@ -126,6 +141,7 @@ class Child:
         self.parent, self.channel, self.told = parent, channel, told
         self.code, self.cpu = None, 0.0
         self.pid = told.receive(time.monotonic() + SECONDS_TO_START)["pid"]
+        self.host_pid = parent.host_pid(self.pid)
 
     def signal(self, number):
         self.parent.signal(self.pid, number)

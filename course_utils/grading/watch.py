@@ -8,7 +8,7 @@ import os
 import pathlib
 import time
 
-__all__ = ["Watch"]
+__all__ = ["Watch", "children", "numbers"]
 
 TICK = os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 100
 PAGE = os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 4096
@@ -56,13 +56,23 @@ def _tree(pid):
     while waiting:
         pid = waiting.pop()
         found.append(pid)
-        try:
-            tasks = os.listdir(f"/proc/{pid}/task")
-            for task in tasks:
-                waiting += map(int, _read(f"/proc/{pid}/task/{task}/children").split())
-        except OSError:
-            continue
+        waiting += children(pid)
     return found
+
+
+def children(pid):
+    """Processes that this one has started and not yet waited for."""
+    try:
+        tasks = os.listdir(f"/proc/{pid}/task")
+    except OSError:
+        return []
+    return [int(child) for task in tasks for child in _read(f"/proc/{pid}/task/{task}/children").split()]
+
+
+def numbers(pid):
+    """The numbers of a process in the PID namespaces it is in, from here inwards."""
+    lines = _read(f"/proc/{pid}/status").splitlines()
+    return next(([*map(int, line.split()[1:])] for line in lines if line.startswith("NSpid:")), [])
 
 
 def _resident(pid):
