@@ -1,16 +1,20 @@
 """The command `course`: open the lessons, check your work, build and verify the notebooks, grade a class.
 
-Students: lab, check. Instructors: grade, sample. Authors: build, verify, bench. Each says what to do when something is amiss.
+Students: lab, check. Instructors: release, grade, sample. Authors: build, verify, site, bench. Each says what to do when
+something is amiss. Exit codes: 0 fine; 1 something is wrong with the work; 2 with the request; 3 some submissions need a
+look; 130 interrupted, and the same command goes on.
 """
 
 import argparse
 import importlib.util
-import json
 import os
 import pathlib
 import shlex
 import subprocess
 import sys
+
+from .grading import commands as grading
+from .grading import flags
 
 __all__ = ["main"]
 
@@ -20,14 +24,16 @@ class Refused(Exception):
 
 
 def main(arguments=None):
-    """Run the command; returns the exit status: 0 fine, 1 something is wrong with the work, 2 with the request."""
+    """Run the command; returns the exit status, see above."""
     parser = _parser()
     options, rest = parser.parse_known_args(arguments)
-    if rest and options.run not in (lab, bench):
+    if rest and options.run not in (lab, bench, grading.release):
         parser.error(f"unrecognized arguments: {' '.join(rest)}")
     options.rest = [argument for argument in rest if argument != "--"]
     try:
         return options.run(options) or 0
+    except KeyboardInterrupt:
+        return grading.INTERRUPTED
     except (Refused, ValueError, OSError, *_refusals()) as error:
         print(f"course {options.command}: {error}", file=sys.stderr)
         return 2
@@ -77,13 +83,14 @@ def verify(options):
 def check(options):
     """Print the verdicts on one notebook, as its checks would in JupyterLab."""
     from .exercises.definition import LOCAL_SEED
+    from .grading.assignment import released
     from .grading.collect import collect
     from .grading.pool import Pool
 
     (submission,) = collect(options.notebook)[:1]
     name = options.lesson or submission.lesson or pathlib.Path(options.notebook).stem
-    lesson, release = _release(name)
-    with Pool(release, lesson.name) as pool:
+    lesson, release = released(_root(), name)
+    with Pool(release, lesson.name, isolated=False) as pool:  # it is one's own work
         found = pool.grade(submission, LOCAL_SEED)
     if found.note:
         print(f"{found.status}: {found.note}")
@@ -93,48 +100,14 @@ def check(options):
     return 0 if found.points == found.out_of else 1
 
 
-def grade(options):
-    """Grade every notebook under a folder (or in a zip file) and write gradebook.csv, index.html and feedback pages."""
-    import secrets
+def site(options):
+    """Build the web page of the course into build/site, or of the lessons named only."""
+    if importlib.util.find_spec("sphinx") is None:
+        raise Refused("the page needs a few more packages; `make site` installs them, or: pip install -e '.[staff,site]'")
+    from .site.make import build_site
 
-    from .grading.collect import collect
-    from .grading.pool import Pool
-    from .grading.report import write_reports
-    from .grading.rows import Limits
-
-    lesson, release = _release(options.lesson)
-    submissions = collect(options.folder)
-    folder = pathlib.Path(options.output or pathlib.Path("grades") / lesson.name)
-    if folder.resolve() == pathlib.Path(options.folder).resolve():
-        raise Refused("the reports may not go into the folder of submissions; choose another with --output")
-    seed = options.seed if options.seed is not None else secrets.randbelow(2**31)
-    limits = Limits(cell=options.cell_seconds, total=options.seconds)
-    grades = []
-    try:
-        with Pool(release, lesson.name, options.jobs, limits) as pool:
-            for found in pool.grades(submissions, seed):
-                grades.append(found)
-                print(_line(found, len(grades), len(submissions)), flush=True)
-    finally:  # interrupted or not: what is graded is reported
-        page = write_reports(folder, lesson.name, lesson.title, grades)
-        print(f"{len(grades)} of {len(submissions)} submissions graded, seed {seed}.")
-        print(f"Read {page}; the table is {folder / 'gradebook.csv'}")
-
-
-def sample(options):
-    """Write a sample class for a lesson: right, partly right, each mistake, empty, broken."""
-    from .grading.samples import sample_class
-    from .lessons.build import repository, solved_notebook
-
-    lesson, release = _release(options.lesson)
-    folder = pathlib.Path(options.folder)
-    if folder.exists() and any(folder.iterdir()):
-        raise Refused(f"{folder} is not empty, and nothing in it will be overwritten; give a new folder")
-    folder.mkdir(parents=True, exist_ok=True)
-    samples = sample_class(solved_notebook(lesson, repository(_root())), release, lesson.name)
-    for made in samples:
-        (folder / f"{made.student}.ipynb").write_bytes(made.data)
-    print(f"{len(samples)} submissions in {folder}. Try: course grade {lesson.name} {folder}")
+    folder = build_site(_root(), options.output, options.lessons)
+    print(f"Open {folder / 'index.html'}")
 
 
 def bench(options):
@@ -146,21 +119,6 @@ def bench(options):
     quiet = {"KINETO_LOG_LEVEL": "99"}  # the profiler that counts torch's memory talks otherwise
     command = [sys.executable, "-m", f"{__package__}.bench", *options.rest]
     return subprocess.call(command, env={**os.environ, **settings, **quiet})  # threads are set before NumPy is loaded
-
-
-def _release(name):
-    from .lessons.build import repository, student_notebook
-    from .lessons.checkout import lesson_path
-    from .lessons.script import read_lesson
-
-    lesson = read_lesson(lesson_path(_root(), name))
-    return lesson, json.loads(json.dumps(student_notebook(lesson, repository(_root()))))
-
-
-def _line(grade, k, n):
-    note = f"  {grade.status}: {grade.note}" if grade.note else ""
-    marks = "".join({"right": "✓", "wrong": "✗", "not attempted": "·"}[v.status] for v in grade.verdicts)
-    return f"{k:>4}/{n}  {grade.points:>3} of {grade.out_of}  {marks}  {grade.student}{note}"
 
 
 def _root():
@@ -176,6 +134,10 @@ def _refusals():
         ("lessons.checkout", "NoCheckout"),
         ("lessons.build", "EditedNotebook"),
         ("grading.warm", "NotIsolated"),
+        ("site.make", "SiteFailed"),
+        ("site.execution", "LessonFailed"),
+        ("grading.store", "Busy"),
+        ("grading.cluster", "NoCluster"),
     ):
         loaded = sys.modules.get(f"{__package__}.{module}")
         found += [getattr(loaded, name)] if loaded else []
@@ -199,22 +161,15 @@ def _parser():
         (["--dry-run"], {"action": "store_true", "help": "only say what would be run"}),
     )
     add(check, (["notebook"], {}), (["--lesson"], {"help": "if the notebook does not say which lesson it is"}))
-    add(
-        grade,
-        lesson,
-        (["folder"], {"help": "a folder of notebooks, or a zip file of them"}),
-        (["--output"], {"help": "where reports go (default: grades/LESSON)"}),
-        (["--seed"], {"type": int, "help": "what the checks' inputs are drawn from (default: a new one)"}),
-        (
-            ["--jobs"],
-            {"type": int, "default": os.cpu_count() or 1, "help": "submissions at a time (default: one per core)"},
-        ),
-        (["--cell-seconds"], {"type": float, "default": 30, "help": "limit for one cell (default 30)"}),
-        (["--seconds"], {"type": float, "default": 180, "help": "limit for one submission (default 180)"}),
-    )
-    add(sample, lesson, (["folder"], {"help": "a new folder"}))
+    for command in flags.arguments(lesson):
+        add(*command)
     add(build, (["lessons"], {"nargs": "*", "help": "lessons by name or number (default: all)"}))
     add(verify)
+    add(
+        site,
+        (["lessons"], {"nargs": "*", "help": "lessons by name or number (default: all)"}),
+        (["--output"], {"help": "where the page goes (default: build/site)"}),
+    )
     add(
         bench,
         (["--threads"], {"choices": ["1", "all"], "default": "1", "help": "threads of NumPy and torch (default 1)"}),

@@ -9,6 +9,7 @@ import sys
 import pytest
 
 from course_utils.cli import main
+from course_utils.grading.assignment import read_assignment
 from course_utils.grading.samples import with_answers
 from course_utils.lessons.build import repository, student_notebook
 from course_utils.lessons.script import read_lesson
@@ -46,9 +47,11 @@ def test_a_sample_class_is_written_and_graded_into_a_table_and_pages(tmp_path, c
     for path in (tmp_path / "class").glob("*.ipynb"):
         if path.stem not in ("right", "empty", "mistakes_01", "broken_not_a_notebook"):
             path.unlink()
-    assert main(["grade", "start_here", str(tmp_path / "class"), "--output", str(tmp_path / "out"), "--seed", "3"]) == 0
-    assert "4 of 4 submissions graded, seed 3" in said(capsys)
-    with open(tmp_path / "out" / "gradebook.csv", encoding="utf-8") as file:
+    assert main(["grade", "start_here", str(tmp_path / "class"), "--output", str(tmp_path / "out"), "--seed", "3"]) == 3
+    text = said(capsys)
+    assert "4 of 4 submissions graded, seed 3" in text
+    assert "broken_not_a_notebook.ipynb: it is not a complete notebook" in text
+    with open(tmp_path / "out" / "gradebook.csv", encoding="utf-8-sig") as file:
         points = {row["student"]: row["points"] for row in csv.DictReader(file)}
     assert points == {"right": "1", "empty": "0", "mistakes_01": "0", "broken_not_a_notebook": "0"}
     page = (tmp_path / "out" / "feedback" / "mistakes_01.html").read_text(encoding="utf-8")
@@ -62,6 +65,16 @@ REFUSED = [
     (["grade", "0", "no/such/folder"], "does not exist; give a folder of notebooks"),
     (["check", "no_such.ipynb"], "does not exist"),
     (["build", "77"], "no lesson is called '77'"),
+    (["grade", "0", "x", "--due", "soon"], "'soon' is not a date and time; write 2026-12-01T18:00"),
+    (["grade", "0", "x", "--assignment", "nowhere"], "is not an assignment"),
+    (["release", "0", "--due", "2026-12-01"], "give lessons, --due, and a new folder"),
+    (
+        ["release", "0", "solutions", "--due", "2026-12-01"],
+        "is there already and is not an empty folder; give a new one",
+    ),
+    (["release", "0", "x", "--due", "2026-12-01", "--points", "0.1"], "write EXERCISE=POINTS, like 7.1=3"),
+    (["release", "0", "x", "--due", "2026-12-01", "--points", "9.9=1"], "there is no exercise 9.9; there are 0.1"),
+    (["release", "0", "--dew", "x", "--due", "2026-12-01"], "there is no option --dew"),
 ]
 
 
@@ -75,8 +88,25 @@ def test_what_cannot_be_done_is_said_in_one_line(arguments, message, capsys):
 
 def test_reports_never_go_into_the_folder_of_submissions(tmp_path, release, capsys):
     (tmp_path / "a.ipynb").write_text(json.dumps(release), encoding="utf-8")
-    assert main(["grade", "0", str(tmp_path), "--output", str(tmp_path)]) == 2
-    assert "choose another with --output" in said(capsys)
+    for output in (tmp_path, tmp_path / "grades"):
+        assert main(["grade", "0", str(tmp_path), "--output", str(output)]) == 2
+        assert "choose another with --output" in said(capsys)
+    assert [path.name for path in tmp_path.iterdir()] == ["a.ipynb"]
+
+
+def test_a_release_says_due_date_and_points_and_is_what_grade_reads(tmp_path, capsys, release):
+    arguments = ["release", "0", "language_models", "--due", "2026-12-01T18:00+01:00", "--points", "0.1=4"]
+    assert main([*arguments, str(tmp_path / "week1")]) == 0
+    assert "course grade 00_start_here SUBMISSIONS --assignment" in said(capsys)
+    names = ["00_start_here.ipynb", "01_language_models.ipynb", "README.md", "assignment.json"]
+    assert sorted(path.name for path in (tmp_path / "week1").iterdir()) == names
+    readme = (tmp_path / "week1" / "README.md").read_text(encoding="utf-8")
+    assert "**Due Tuesday 01 December 2026, 18:00 (UTC+01:00).**" in readme
+    assert "| [00_start_here](00_start_here.ipynb) | 0.1 softmax | 4 |" in readme
+    assert json.loads((tmp_path / "week1" / names[0]).read_text(encoding="utf-8")) == json.loads(json.dumps(release))
+    found = read_assignment(tmp_path / "week1")
+    assert (found.due.isoformat(), found.points["0.1"]) == ("2026-12-01T18:00:00+01:00", 4)
+    assert set(found.digests) == {"00_start_here", "01_language_models"}
 
 
 def test_verify_finds_the_committed_notebooks_up_to_date(capsys):

@@ -1,21 +1,15 @@
 """The grader: every submission ends as a row with the points that its content deserves, whatever was done to the file."""
 
-import csv
-import io
 import json
-import os
 import pathlib
-import zipfile
 
 import pytest
 
 from course_utils.exercises import exercises_of
-from course_utils.exercises.judge import Verdict
 from course_utils.grading.assemble import assemble
-from course_utils.grading.collect import LIMIT, Cell, collect
+from course_utils.grading.collect import Cell, collect
 from course_utils.grading.pool import Pool
-from course_utils.grading.report import class_page, gradebook, page_names, student_page
-from course_utils.grading.rows import GRADED, INVALID, Grade, Limits
+from course_utils.grading.rows import GRADED, Limits
 from course_utils.grading.samples import answer_source, sample_class, with_answers
 from course_utils.lessons.build import repository, solved_notebook, student_notebook
 from course_utils.lessons.script import lesson_paths, read_lesson
@@ -157,71 +151,6 @@ def test_warnings_prints_and_plots_of_honest_work_cost_nothing(tmp_path):
 
 # Nothing below starts a kernel.
 
-BROKEN = {
-    "empty file": (b"", "not a complete notebook"),
-    "html": (b"<html></html>", "not a complete notebook"),
-    "latin-1": ('{"cells": ["é"]}'.encode("latin-1"), "not text in UTF-8"),
-    "a list": (b"[]", "not a notebook: it has no list of cells"),
-    "format 3": (b'{"worksheets": [], "nbformat": 3}', "notebook format 4 is needed"),
-    "no code": (b'{"cells": [{"cell_type": "markdown", "source": "hi"}]}', "it has no code cells"),
-    "deep": (b"[" * 100_000 + b"]" * 100_000, "nested too deeply"),
-    "another lesson": (
-        b'{"cells": [{"cell_type": "code", "source": ""}], "metadata": {"rnn_course": {"lesson": "09_x"}}}',
-        "it is lesson 09_x, not 00_start_here",
-    ),
-}
-
-
-@pytest.mark.parametrize("kind", BROKEN)
-def test_a_file_that_cannot_be_graded_is_a_row_with_its_reason(kind, tmp_path):
-    data, reason = BROKEN[kind]
-    found = submit(tmp_path, data)
-    assert (found.status, found.points) == (INVALID, 0)
-    assert reason in found.note
-
-
-def test_too_large_files_and_links_are_refused_by_reason(tmp_path):
-    big, link, target = tmp_path / "class" / "big.ipynb", tmp_path / "class" / "link.ipynb", tmp_path / "secret.ipynb"
-    big.parent.mkdir()
-    with open(big, "wb") as file:
-        file.truncate(LIMIT + 1)
-    target.write_text(json.dumps(notebooks("00_start_here")[0]))
-    os.symlink(target, link)
-    problems = {s.student: s.problem for s in collect(big.parent)}
-    assert "more than the 20,000,000" in problems["big"]
-    assert "is a link" in problems["link"]
-
-
-def test_students_are_named_after_their_file_or_folder_and_never_share_a_name(tmp_path):
-    for name in (
-        "ann.ipynb",
-        "bob/00_start_here.ipynb",
-        "eve/00_start_here.ipynb",
-        "two/ann.ipynb",
-        "Ünï cødé 🙂.ipynb",
-    ):
-        (tmp_path / name).parent.mkdir(exist_ok=True)
-        (tmp_path / name).write_text("{}")
-    (tmp_path / ".ipynb_checkpoints").mkdir()
-    (tmp_path / ".ipynb_checkpoints" / "ann-checkpoint.ipynb").write_text("{}")
-    assert [s.student for s in collect(tmp_path)] == ["ann", "bob", "eve", "two/ann", "Ünï cødé 🙂"]
-
-
-def test_a_zip_file_is_a_folder(tmp_path):
-    with zipfile.ZipFile(tmp_path / "class.zip", "w") as archive:
-        archive.writestr("ann_12345/00_start_here.ipynb", json.dumps(notebooks("00_start_here")[0]))
-        archive.writestr("__MACOSX/._x.ipynb", "junk")
-        archive.writestr("notes.txt", "junk")
-    (found,) = collect(tmp_path / "class.zip")
-    assert (found.student, found.lesson, found.problem) == ("ann_12345", "00_start_here", None)
-
-
-def test_nothing_to_grade_is_said(tmp_path):
-    with pytest.raises(ValueError, match="does not exist; give a folder"):
-        collect(tmp_path / "nowhere")
-    with pytest.raises(ValueError, match="holds no notebook"):
-        collect(tmp_path)
-
 
 def roles(plan):
     return [(p.role, p.exercise) for p in plan]
@@ -254,44 +183,6 @@ def test_nothing_of_the_submission_but_sources_reaches_the_run():
     *cells, check = json.loads(assembled.notebook({"0.1": "0.1 softmax"}))["cells"]
     assert all(c["metadata"] == {} and c["outputs"] == [] for c in cells)
     assert check["outputs"][0]["text"] == "✓ 0.1 softmax\n", "the verdict that nbval compares with is the release's"
-
-
-EVIL = "<script>alert(1)</script>"
-
-
-def some_grades():
-    exercise = exercises_of("00_start_here")[0]
-    wrong = Verdict(exercise.label, "wrong", 0, 1, EVIL)
-    right = Verdict(exercise.label, "right", 1, 1)
-    return [
-        Grade("=cmd()", "=cmd().ipynb", GRADED, (right,), {"0.1": EVIL}, ""),
-        Grade("a/b", "a/b.ipynb", GRADED, (wrong,), {"0.1": EVIL}, EVIL),
-        Grade("a b", "a b.ipynb", INVALID, (wrong,), {}, "broken"),
-    ]
-
-
-def test_reports_escape_everything_that_came_from_a_student():
-    grades = some_grades()
-    pages = [class_page("00_start_here", "Why?", grades), *(student_page("00_start_here", "Why?", g) for g in grades)]
-    assert not any(EVIL in page for page in pages)
-    assert "&lt;script&gt;" in pages[0]
-    assert "1 of 1 points" in pages[1]
-
-
-def test_the_gradebook_has_a_row_per_submission_and_no_formulas():
-    rows = list(csv.DictReader(io.StringIO(gradebook("00_start_here", some_grades()))))
-    assert [r["student"] for r in rows] == ["'=cmd()", "a/b", "a b"]
-    assert [r["points"] for r in rows] == ["1", "0", "0"]
-    assert [r["percent"] for r in rows] == ["100.0", "0.0", "0.0"]
-    assert [r["status"] for r in rows] == [GRADED, GRADED, INVALID]
-    assert rows[0]["0.1 softmax"] == "1"
-
-
-def test_no_two_students_share_a_page():
-    names = page_names(some_grades())
-    assert len(set(names.values())) == 3
-    assert names["a/b"] == "a_b.html"
-    assert names["a b"] == "a_b.2.html"
 
 
 @every_lesson

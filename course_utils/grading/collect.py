@@ -1,26 +1,22 @@
-"""Find the submissions in a folder, a zip file or a single notebook, and read each one strictly.
+"""From what was handed in to one Submission per file: who sent it, what it holds, and which of several files counts.
 
 A file that cannot be read becomes a Submission with a problem, never an exception: every file ends as a row of the
-gradebook. Nothing is written, and links are not followed.
+gradebook. Nothing is written, unpacked to disk, or followed.
 """
 
-import json
-import os
+import collections
+import datetime
+import itertools
 import pathlib
-import stat
-import zipfile
 from typing import NamedTuple
 
-__all__ = ["LIMIT", "Cell", "Submission", "collect", "read_notebook"]
+from .members import is_notebook, members
+from .platforms import Sender, sender
+from .reading import LIMIT, Cell, Contents, read_notebook
 
-LIMIT = 20_000_000  # bytes of one notebook file
+__all__ = ["LIMIT", "Cell", "Submission", "collect", "lateness"]
 
-
-class Cell(NamedTuple):
-    """One code cell of a submission."""
-
-    id: str
-    source: str
+ONLY_OTHERS = "it is not a notebook: hand in the file that ends in .ipynb"
 
 
 class Submission(NamedTuple):
@@ -31,98 +27,101 @@ class Submission(NamedTuple):
     cells: tuple
     lesson: str | None
     problem: str | None
+    remarks: tuple = ()  # what is odd about it and costs nothing, in words
+    sender: Sender = Sender("", ())
+    modified: float | None = None  # seconds since 1970, as the file system or the archive has it
+    counts: bool = True  # False if another file of the same student counts instead
 
 
-def collect(path):
+def collect(path, lesson=None):
     """All submissions under a folder (or in a zip file, or the one notebook), sorted by name.
 
-    A student is named after the file; where the file is called after the lesson, after the folder it lies in. Raises
-    ValueError if there is nothing at `path` or no notebook in it.
+    Where a student sent several files, the last one that can be read (as this lesson, if one is named) counts; the others
+    are Submissions with a problem that says so. Raises ValueError if there is nothing at `path` or no notebook in it.
     """
     path = pathlib.Path(path)
     if not path.exists():
         raise ValueError(f"{path} does not exist; give a folder of notebooks, a zip file of them, or one notebook")
-    found = sorted(_members(path), key=lambda member: member[0])
+    found = _worth_a_row(sorted(members(path), key=lambda member: (member.name.count("/"), member.name)))
     if not found:
         raise ValueError(f"{path} holds no notebook: no file in it ends in .ipynb")
-    return [Submission(student, name, *read_notebook(read)) for student, (name, read) in _named(found)]
+    return _settled(_named(map(_submission, found)), lesson)
 
 
-def read_notebook(read):
-    """(cells, lesson, problem) of a notebook whose bytes `read()` returns; `problem` is None if it can be graded."""
+def lateness(submission, due):
+    """How late in words, "" if in time or unknown. due: a datetime with its time zone, or None."""
+    told = f"late, says {submission.sender.platform}" if submission.sender.late else ""
+    if due is None or submission.modified is None:
+        return told
+    minutes = int((submission.modified - due.timestamp()) // 60)
+    if minutes < 1:
+        return told
+    days, rest = divmod(minutes, 24 * 60)
+    when = datetime.datetime.fromtimestamp(submission.modified, due.tzinfo)
+    return f"{f'{days} d ' if days else ''}{rest // 60} h {rest % 60:02} min late (file of {when:%Y-%m-%d %H:%M})"
+
+
+def _worth_a_row(found):
+    """Notebooks, what was refused, and of those whom a platform names and who sent no notebook, whatever they sent."""
+    served = {sender(m.name).key for m in found if is_notebook(m.name)}
+    missing = {m.name for m in found if sender(m.name).platform and sender(m.name).key not in served}
+    return [m for m in found if is_notebook(m.name) or m.refused or m.name in missing]
+
+
+def _submission(member):
+    who = sender(member.name)
     try:
-        notebook = json.loads(read().decode("utf-8-sig"))
-    except (OSError, ValueError, RecursionError, zipfile.BadZipFile, RuntimeError) as error:
-        return (), None, _why_unreadable(error)
-    if not isinstance(notebook, dict) or not isinstance(notebook.get("cells"), list):
-        return (), None, "it is JSON but not a notebook: it has no list of cells (notebook format 4 is needed)"
-    cells = tuple(Cell(_text(c.get("id")), _source(c)) for c in notebook["cells"] if _is_code(c))
-    metadata = notebook.get("metadata")
-    ours = metadata.get("rnn_course") if isinstance(metadata, dict) else None
-    lesson = ours.get("lesson") if isinstance(ours, dict) else None
-    return cells, lesson if isinstance(lesson, str) else None, None
+        contents = read_notebook(member.read()) if _readable(member) else Contents(problem=ONLY_OTHERS)
+    except (ValueError, OSError, MemoryError) as error:
+        contents = Contents(problem=getattr(error, "strerror", None) or str(error) or type(error).__name__)
+    return Submission(who.name, member.name, *contents, sender=who, modified=member.modified)
 
 
-def _members(path):
-    """(name, function that returns its bytes) of every notebook."""
-    if path.is_file() and zipfile.is_zipfile(path):
-        archive = zipfile.ZipFile(path)
-        infos = (i for i in archive.infolist() if i.filename.endswith(".ipynb") and not _hidden(i.filename))
-        return [(i.filename, lambda i=i: _limited(i.file_size, lambda: archive.read(i))) for i in infos]
-    if path.is_file():
-        return [(path.name, lambda: _read_file(path))]
-    files = (
-        pathlib.Path(folder) / name for folder, _, names in os.walk(path) for name in names if name.endswith(".ipynb")
+def _readable(member):
+    return member.refused or is_notebook(member.name)
+
+
+def _named(submissions):
+    """The same with names of students that no two people share, and names of files that no two files share."""
+    names, files = {}, collections.Counter()
+    for s in submissions:
+        if s.sender.key not in names:
+            taken = set(names.values())
+            names[s.sender.key] = next(name for name in _candidates(s) if name not in taken)
+        files[s.file] += 1
+        file = s.file if files[s.file] == 1 else f"{s.file} (number {files[s.file]} of this name)"
+        yield s._replace(student=names[s.sender.key], file=file)
+
+
+def _candidates(submission):
+    who, path = submission.sender, pathlib.PurePosixPath(submission.file)
+    yield who.name
+    yield (
+        f"{who.name} ({who.id})"
+        if who.id
+        else str(path.parent if who.name == path.parent.name else path.parent / who.name)
     )
-    relative = ((f.relative_to(path).as_posix(), f) for f in files)
-    return [(name, lambda f=f: _read_file(f)) for name, f in relative if not _hidden(name)]
+    yield from (f"{path} ({k})" for k in itertools.count(2))
 
 
-def _named(members):
-    """Each member with the name of its student, which no other member has."""
-    taken = set()
-    for name, read in members:
-        file = pathlib.PurePosixPath(name)
-        generic = file.stem[:2].isdecimal() and file.stem[2:3] == "_" and len(file.parts) > 1
-        student = file.parent.name if generic else file.stem
-        if student in taken:
-            student = name.removesuffix(".ipynb")
-        taken.add(student)
-        yield student, (name, read)
+def _settled(submissions, lesson):
+    """The submissions, of which one per student counts."""
+    by_student = collections.defaultdict(list)
+    for submission in submissions:
+        by_student[submission.sender.key].append(submission)
+    settled = []
+    for several in by_student.values():
+        best = max(several, key=lambda s: _weight(s, lesson))
+        settled += [s if s is best else _set_aside(s, best, len(several)) for s in several]
+    return sorted(settled, key=lambda s: s.file)
 
 
-def _read_file(path):
-    if not stat.S_ISREG(path.lstat().st_mode):
-        raise ValueError("it is a link or a special file, which is not followed")
-    return _limited(path.stat().st_size, path.read_bytes)
+def _weight(submission, lesson):
+    """Of several files of one student, the one with the largest of these counts."""
+    fits = submission.problem is None and (lesson is None or submission.lesson in (None, lesson))
+    return fits, submission.sender.attempt, submission.modified or 0.0, submission.file
 
 
-def _limited(size, read):
-    if size > LIMIT:
-        raise ValueError(f"it has {size:,} bytes, more than the {LIMIT:,} that a submission may have")
-    return read()
-
-
-def _why_unreadable(error):
-    if isinstance(error, UnicodeDecodeError):
-        return "it is not text in UTF-8; save it again from JupyterLab"
-    if isinstance(error, json.JSONDecodeError):
-        return f"it is not a complete notebook (JSON breaks off or is damaged at line {error.lineno})"
-    return "it is nested too deeply" if isinstance(error, RecursionError) else str(error)
-
-
-def _hidden(name):
-    return any(part.startswith((".", "__MACOSX")) for part in pathlib.PurePosixPath(name).parts)
-
-
-def _is_code(cell):
-    return isinstance(cell, dict) and cell.get("cell_type") == "code"
-
-
-def _source(cell):
-    source = cell.get("source", "")
-    return "".join(s for s in source if isinstance(s, str)) if isinstance(source, list) else _text(source)
-
-
-def _text(value):
-    return value if isinstance(value, str) else ""
+def _set_aside(submission, best, n):
+    reason = f"it does not count: of {n} files of this student, {best.file} does"
+    return submission._replace(problem=submission.problem or reason, counts=False)

@@ -1,0 +1,57 @@
+"""Pictures of a class for its instructor: how points spread, what became of each exercise, which exercises are odd."""
+
+import numpy as np
+
+from .style import BLUE, GREEN, GREY, ORANGE, VERMILION, axes
+
+__all__ = ["exercise_outcomes", "item_map", "points_histogram"]
+
+OUTCOMES = {"right": GREEN, "named mistake": ORANGE, "other mistake": VERMILION, "not attempted": "#C8C8C8"}
+
+
+def points_histogram(points, out_of, ax=None):
+    """How many students have how many points. points: numbers, one per student; out_of: the most there is."""
+    ax = axes(ax, figsize=(6.4, 2.4))
+    whole = out_of <= 30 and all(float(p).is_integer() for p in points)
+    edges = np.arange(-0.5, out_of + 1) if whole else np.linspace(0, out_of, 16)
+    ax.hist(points, bins=edges, color=BLUE, rwidth=0.85)
+    middle = float(np.median(points)) if len(points) else 0.0
+    ax.axvline(middle, color=VERMILION)
+    ax.set_title(f"Half of the {len(points)} students have {middle:g} points or more")
+    ax.set(xlabel=f"points, of {out_of:g}", ylabel="students")
+    ax.yaxis.get_major_locator().set_params(integer=True)
+    return ax
+
+
+def exercise_outcomes(labels, counts, ax=None):
+    """One bar per exercise. counts (exercises, 4): right, named mistake, other mistake, not attempted."""
+    counts = np.asarray(counts, float).reshape(len(labels), 4)
+    ax = axes(ax, figsize=(6.4, 1.1 + 0.32 * len(labels)))
+    left = np.zeros(len(labels))
+    for (name, colour), width in zip(OUTCOMES.items(), counts.T, strict=True):
+        ax.barh(labels, width, left=left, color=colour, height=0.7, label=name)
+        for y, (start, w) in enumerate(zip(left, width, strict=True)):
+            if w >= 0.05 * counts.sum(axis=1).max():
+                ax.text(start + w / 2, y, f"{w:.0f}", ha="center", va="center", fontsize=9)
+        left = left + width
+    ax.invert_yaxis()
+    ax.legend(ncols=4, loc="lower left", bbox_to_anchor=(-0.02, 1.0), handlelength=0.9, columnspacing=1.2, borderpad=0)
+    ax.set_xlabel("students")
+    return ax
+
+
+def item_map(numbers, shares, discriminations, hard, easy, ax=None):
+    """Each exercise by the share that solved it and how well it goes with the other points; outer zones are shaded."""
+    ax = axes(ax, figsize=(6.4, 3.0))
+    ax.axvspan(0, hard, color=GREY, alpha=0.15, lw=0)
+    ax.axvspan(easy, 1.04, color=GREY, alpha=0.15, lw=0)
+    heights = np.nan_to_num(np.asarray(discriminations, float))
+    ax.scatter(shares, heights, color=BLUE, zorder=3)
+    for number, x, y in zip(numbers, shares, heights, strict=True):
+        ax.annotate(number, (x, y), xytext=(5, 4), textcoords="offset points")
+    ax.text(0.01, 1.02, "too hard?", va="bottom", transform=ax.get_xaxis_transform())
+    ax.text(1.04, 1.02, "too easy?", va="bottom", ha="right", transform=ax.get_xaxis_transform())
+    ax.axhline(0, color=GREY, lw=0.8)
+    ax.set(xlim=(0, 1.04), ylim=(min(-0.2, heights.min(initial=0) - 0.1), 1.05))
+    ax.set(xlabel="share of students who solved it", ylabel="goes with the rest\n(correlation)")
+    return ax
