@@ -14,14 +14,15 @@ FILES = sorted(path for path in PACKAGE.rglob("*.py") if path.relative_to(PACKAG
 
 # Besides *_torch.py: what may import torch, and only inside a function, so that it runs without.
 LAZY_TORCH = {"course_utils.device", "course_utils.bench.__main__", "course_utils.exercises.torch_in_practice"}
-STAFF = {"lessons", "grading", "bench", "cli"}
+STAFF = {"lessons", "grading", "bench", "site", "cli"}
 STORY = {"plots", "explore", "exercises"}
 DATA = {"tasks", "corpora", "training"}
 # room: the rooms it must not import. Nobody outside STAFF imports STAFF.
 FORBIDDEN = {
-    "lessons": {"grading", "bench", "cli"},
-    "grading": {"bench", "cli"},
-    "bench": {"lessons", "grading", "cli", "explore", "exercises"},
+    "lessons": {"grading", "bench", "site", "cli"},
+    "grading": {"bench", "site", "cli"},
+    "bench": {"lessons", "grading", "site", "cli", "explore", "exercises"},
+    "site": {"grading", "bench", "cli"},
     "plots": STAFF | {"explore", "exercises"},
     "explore": STAFF | {"exercises"},
     "exercises": STAFF | {"explore"},

@@ -1,0 +1,1 @@
+"""The web page: from executed lessons, docstrings and the Markdown files of the checkout to a folder of HTML."""

@@ -1,0 +1,122 @@
+"""The reference of the package as Markdown: one page per module, from signatures and docstrings; nothing is imported.
+
+Docstrings here are plain text with `code`, indented equations and `>>>` examples, which is what `as_markdown` reads.
+"""
+
+import ast
+import pathlib
+import re
+import textwrap
+
+__all__ = ["as_markdown", "module_page", "reference_pages"]
+
+LEFT_OUT = {"bench", "cli", "datasets", "exercises", "grading", "lessons", "site"}
+SPECIAL = re.compile(r"([\\*_\[\]<>{}$#~|])")
+FENCE = "`" * 3
+
+
+def reference_pages(root):
+    """All pages by their path below `reference/`, the index among them: {"cells/gru.md": text}.
+
+    Staff's tools and the exercises are left out: the latter stand, with their hints, where they are asked.
+    """
+    package = pathlib.Path(root) / "course_utils"
+    files = [p for p in sorted(package.rglob("*.py")) if p.relative_to(package).parts[0] not in LEFT_OUT]
+    files = [p for p in files if p.stem not in LEFT_OUT and p != package / "__init__.py"]
+    pages, rooms = {}, {}
+    for path in files:
+        parts = path.relative_to(package).with_suffix("").parts
+        if parts[-1] == "__init__":
+            parts = (*parts[:-1], "index")
+        pages["/".join(parts) + ".md"] = (".".join(["course_utils", *parts]).removesuffix(".index"), path)
+        rooms.setdefault(parts[0] if len(parts) > 1 else "", []).append("/".join(parts))
+    made = {name: module_page(module, path.read_text(encoding="utf-8")) for name, (module, path) in pages.items()}
+    for room, members in rooms.items():
+        if room:
+            made[f"{room}/index.md"] += _contents([m.partition("/")[2] for m in members if not m.endswith("/index")])
+    tops = [*rooms.get("", ()), *(f"{room}/index" for room in rooms if room)]
+    made["index.md"] = HEAD + _contents(sorted(tops))
+    return made
+
+
+HEAD = """# Reference
+
+Every public function and class that the lessons use, as its docstring says it. Shapes are written with the letters of
+the course: `T` steps, `B` sequences, `D` inputs, `H` hidden units, `E` embedding, `V` words, `L` layers.
+"""
+
+
+def module_page(module, source):
+    """The page of one module: its docstring, then what `__all__` names, in the order of the file."""
+    tree = ast.parse(source)
+    doc = ast.get_docstring(tree) or ""
+    public = _public(tree)
+    parts = [f"# `{module}`", f"{FENCE}{{py:module}} {module}\n{FENCE}", as_markdown(doc)]
+    parts += [_described(node) for node in tree.body if getattr(node, "name", None) in public]
+    plain = [name for name in public if name not in {getattr(n, "name", None) for n in tree.body}]
+    if plain and not module.endswith(("plots", "explore", "tasks")):
+        parts.append("Also: " + ", ".join(f"`{name}`" for name in plain) + ".")
+    return "\n\n".join(parts) + "\n"
+
+
+def as_markdown(doc):
+    """A docstring as Markdown: code spans stay, indented blocks and examples become verbatim, all else is plain text."""
+    made, verbatim = [], []
+
+    def close():
+        if verbatim:
+            kind = "pycon" if verbatim[0].startswith(">>>") else "text"
+            block = textwrap.dedent("\n".join(verbatim)).rstrip()
+            made.extend([FENCE + kind, *block.splitlines(), FENCE, ""])
+            verbatim.clear()
+
+    for line in doc.splitlines():
+        inside = verbatim and not verbatim[0].startswith("    ") and line.strip()
+        if line.startswith(("    ", ">>>")) or inside or (verbatim and not line.strip() and verbatim[0][0] == " "):
+            verbatim.append(line)
+        else:
+            close()
+            made.append(_escaped(line))
+    close()
+    return "\n".join(made)
+
+
+def _escaped(line):
+    parts = re.split(r"(`[^`]+`)", line)
+    return "".join(part if k % 2 else SPECIAL.sub(r"\\\1", part) for k, part in enumerate(parts))
+
+
+def _public(tree):
+    for node in tree.body:
+        if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "__all__":
+            return [e.value for e in getattr(node.value, "elts", []) if isinstance(e, ast.Constant)]
+    return []
+
+
+def _described(node, kind="function"):
+    doc = as_markdown(ast.get_docstring(node) or "")
+    if not isinstance(node, ast.ClassDef):
+        return f"{FENCE}`{{py:{kind}}} {node.name}({_arguments(node, kind)})\n\n{doc}\n{FENCE}`"
+    methods = [n for n in node.body if isinstance(n, ast.FunctionDef)]
+    first = next((n for n in methods if n.name == "__init__"), None)
+    fields = [n.target.id for n in node.body if isinstance(n, ast.AnnAssign)]
+    call = _arguments(first, "method") if first else ", ".join(fields)
+    inner = [_described(n, "method") for n in methods if not n.name.startswith("_") and ast.get_docstring(n)]
+    body = "\n\n".join([doc, *inner])
+    return f"{FENCE}``{{py:class}} {node.name}({call})\n\n{body}\n{FENCE}``"
+
+
+def _arguments(node, kind):
+    arguments = ast.unparse(node.args)
+    static = any(getattr(d, "id", "") == "staticmethod" for d in node.decorator_list)
+    return re.sub(r"^(self|cls)(, |$)", "", arguments) if kind == "method" and not static else arguments
+
+
+def _contents(names):
+    return f"\n{FENCE}{{toctree}}\n:maxdepth: 1\n\n" + "\n".join(map(_entry, names)) + f"\n{FENCE}\n"
+
+
+def _entry(name):
+    """A line of a table of contents: a short name, because "course_utils.cells." before each would hide the rest."""
+    short = name.removesuffix("/index")
+    return f"{short} <{name}>"

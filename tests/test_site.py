@@ -1,0 +1,183 @@
+"""The web page: it needs nobody else's machine, finds what is searched for, folds its solutions, and fits a telephone.
+
+Built here from two lessons; RNN_COURSE_SITE=all builds every lesson, or names some: RNN_COURSE_SITE="3 7".
+"""
+
+import functools
+import http.server
+import json
+import os
+import pathlib
+import threading
+import urllib.parse
+
+import pytest
+from find_browser import BROWSER, needs_browser
+from run_jupyter import as_root
+
+from course_utils.exercises import exercises_of
+from course_utils.lessons.build import repository
+from course_utils.lessons.checkout import lesson_path
+from course_utils.lessons.script import lesson_paths
+from course_utils.site.links import broken_links
+from course_utils.site.make import SiteFailed, build_site
+
+ROOT = pathlib.Path(__file__).parents[1]
+WANTED = os.environ.get("RNN_COURSE_SITE", "0 1").split()
+LESSONS = [p.stem for p in (lesson_paths(ROOT) if WANTED == ["all"] else [lesson_path(ROOT, name) for name in WANTED])]
+pytestmark = pytest.mark.slow
+PHONE, DESK = {"width": 390, "height": 844}, {"width": 1280, "height": 1000}
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory):
+    try:
+        return build_site(ROOT, tmp_path_factory.mktemp("page") / "site", LESSONS)
+    except SiteFailed as error:
+        if "npm" in str(error).partition("\n")[0]:
+            pytest.skip(str(error))
+        raise
+
+
+@pytest.fixture(scope="module")
+def address(built):
+    """Where the page is served, with nothing behind it."""
+    handler = functools.partial(Quiet, directory=built)
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
+        thread.join()
+
+
+class Quiet(http.server.SimpleHTTPRequestHandler):
+    """Serves files and says nothing."""
+
+    def log_message(self, *_):
+        pass
+
+
+@pytest.fixture(scope="module")
+def browser():
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        arguments = ["--no-sandbox"] if as_root() else []
+        yield playwright.chromium.launch(executable_path=BROWSER, args=arguments)
+
+
+@pytest.fixture
+def opened(browser, address):
+    """Opens a page at a size; at the end no page may have asked another machine, missed a file, or thrown an error."""
+    asked, wrong, pages = set(), [], []
+
+    def open_page(path, size=DESK, scheme="light"):
+        page = browser.new_page(viewport=size, color_scheme=scheme)
+        page.on("request", lambda request: asked.add(urllib.parse.urlsplit(request.url).hostname))
+        page.on("response", lambda answer: wrong.append(answer.url) if answer.status >= 400 else None)
+        page.on("pageerror", lambda error: wrong.append(str(error)))
+        page.goto(address + path, wait_until="networkidle")
+        pages.append(page)
+        return page
+
+    yield open_page
+    for page in pages:
+        page.close()
+    assert asked <= {"127.0.0.1", None, ""}
+    assert wrong == []
+
+
+def test_every_link_leads_somewhere_and_every_picture_has_words(built):
+    assert broken_links(built) == []
+
+
+def test_every_solution_and_hint_is_there_and_folded(built):
+    for lesson in LESSONS:
+        page = (built / "notebooks" / f"{lesson}.html").read_text(encoding="utf-8")
+        folds = page.count('<details class="')
+        assert folds == page.count("<details"), "something is open"
+        assert folds >= 4 * len(exercises_of(lesson)) > 0
+        for exercise in exercises_of(lesson):
+            assert f"Build {exercise.label} (" in page
+            assert f"✓ {exercise.label}\n" in page
+
+
+def test_buttons_open_the_students_copy_in_colab_and_binder(built):
+    slug = repository(ROOT).removeprefix("https://github.com/")
+    for lesson in LESSONS:
+        page = (built / "notebooks" / f"{lesson}.html").read_text(encoding="utf-8")
+        assert f"https://colab.research.google.com/github/{slug}/blob/main/notebooks/{lesson}.ipynb" in page
+        assert f"https://mybinder.org/v2/gh/{slug}/main?urlpath=lab/tree/notebooks/{lesson}.ipynb" in page
+
+
+def test_the_reference_describes_a_function_by_its_docstring(built):
+    page = (built / "reference" / "losses.html").read_text(encoding="utf-8")
+    assert 'id="course_utils.losses.softmax_cross_entropy"' in page or "course_utils.losses." in page
+
+
+@needs_browser
+@pytest.mark.parametrize("lesson", LESSONS)
+def test_formulas_are_drawn_without_an_error(opened, lesson):
+    page = opened(f"notebooks/{lesson}.html")
+    page.wait_for_selector("mjx-container svg")
+    assert page.locator("mjx-merror, [data-mjx-error]").all_inner_texts() == []
+    assert page.locator("mjx-container").count() == page.locator(".math").count()
+
+
+@needs_browser
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("path", ["index", *(f"notebooks/{lesson}" for lesson in LESSONS), "reference/cells/gru"])
+def test_nothing_scrolls_sideways_on_a_telephone(opened, path, scheme):
+    page = opened(f"{path}.html", PHONE, scheme)
+    page.wait_for_timeout(500)
+    assert page.evaluate("document.documentElement.dataset.theme") == scheme
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+
+
+@needs_browser
+def test_search_finds_a_lesson_and_a_function(opened):
+    page = opened("search.html?q=softmax")
+    page.wait_for_selector("#search-results li a")
+    found = page.eval_on_selector_all("#search-results li a", "links => links.map(link => link.getAttribute('href'))")
+    assert any(link.startswith(f"notebooks/{LESSONS[0]}") for link in found)
+    assert any(link.startswith("reference/") for link in found)
+
+
+@needs_browser
+def test_a_click_opens_the_solution(opened):
+    page = opened(f"notebooks/{LESSONS[0]}.html")
+    solution = page.locator("details", has=page.locator("summary", has_text="Solution")).first
+    answer = solution.locator(".highlight").first
+    assert not answer.is_visible()
+    solution.locator("summary").click()
+    assert answer.is_visible()
+
+
+@needs_browser
+@pytest.mark.parametrize("lesson", LESSONS)
+def test_a_widget_moves_by_keyboard_without_a_kernel_and_says_what_needs_one(opened, lesson):
+    page = opened(f"notebooks/{lesson}.html")
+    for figure in page.locator("figure.stills").all():
+        assert "needs a running kernel" in figure.inner_text()
+        shown = figure.locator("img:not([hidden])")
+        for slider in figure.locator("input").all():
+            before = shown.get_attribute("src")
+            slider.focus()
+            at_the_end = slider.input_value() == slider.get_attribute("max")
+            slider.press("ArrowLeft" if at_the_end else "ArrowRight")
+            assert shown.count() == 1
+            assert shown.get_attribute("src") != before
+
+
+def test_the_page_is_published_by_the_one_command_that_builds_it():
+    workflow = (ROOT / ".github" / "workflows" / "site.yml").read_text(encoding="utf-8")
+    assert "run: make site" in workflow and "path: build/site" in workflow
+
+
+def test_scripts_are_pinned_by_version_and_checksum():
+    lock = json.loads((ROOT / "docs" / "site" / "package-lock.json").read_text(encoding="utf-8"))
+    packages = {name: package for name, package in lock["packages"].items() if name}
+    assert all(
+        package["integrity"].startswith("sha512-") and "resolved" not in package for package in packages.values()
+    )
