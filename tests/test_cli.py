@@ -2,6 +2,7 @@
 
 import csv
 import json
+import os
 import pathlib
 import subprocess
 import sys
@@ -123,3 +124,18 @@ def test_help_names_every_command_and_starts_fast():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)
     assert all(command in done.stdout for command in ("lab", "check", "grade", "sample", "build", "verify"))
+
+
+@pytest.mark.slow
+def test_the_instructors_worked_example_prints_what_the_guide_shows(tmp_path):
+    guide = (ROOT / "solutions" / "README.md").read_text(encoding="utf-8")
+    commands, shown = guide.split("## Grade")[1].split("```")[1::2][:2]
+    printed = ""
+    for line in commands.strip().splitlines()[1:]:
+        command = [sys.executable, "-m", "course_utils.cli", *line.split()[1:]]
+        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, encoding="utf-8")
+        assert done.returncode in (0, 3), done.stderr
+        printed = done.stdout
+        for path in tmp_path.glob("my_class/*"):
+            os.utime(path, (0, 1_700_000_000))  # in time, whenever this runs
+    assert printed == shown.removeprefix("text\n")

@@ -51,7 +51,8 @@ def class_page(lesson, title, entries):
     ran = collections.Counter(e.row.isolation.line for e in entries if e.row.status != "invalid")
     values = {
         "statuses": collections.Counter(e.row.status for e in entries if e.counts),
-        "look": [e for e in entries if e.needs_a_look or e.late],
+        "look": [e for e in entries if e.needs_a_look],
+        "late": [e for e in entries if e.late and e.counts],
         "aside": [e for e in entries if not e.counts],
         "ran": ran.most_common(),
         "seeds": sorted({e.row.seed for e in entries}),

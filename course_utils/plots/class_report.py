@@ -35,7 +35,16 @@ def exercise_outcomes(labels, counts, ax=None):
                 ax.text(start + w / 2, y, f"{w:.0f}", ha="center", va="center", fontsize=9)
         left = left + width
     ax.invert_yaxis()
-    ax.legend(ncols=4, loc="lower left", bbox_to_anchor=(-0.02, 1.0), handlelength=0.9, columnspacing=1.2, borderpad=0)
+    ax.legend(
+        ncols=4,
+        loc="lower right",
+        bbox_to_anchor=(1.0, 1.0),
+        fontsize=9,
+        handlelength=0.8,
+        handletextpad=0.4,
+        columnspacing=1,
+    )
+    ax.xaxis.get_major_locator().set_params(integer=True)
     ax.set_xlabel("students")
     return ax
 
@@ -47,11 +56,20 @@ def item_map(numbers, shares, discriminations, hard, easy, ax=None):
     ax.axvspan(easy, 1.04, color=GREY, alpha=0.15, lw=0)
     heights = np.nan_to_num(np.asarray(discriminations, float))
     ax.scatter(shares, heights, color=BLUE, zorder=3)
-    for number, x, y in zip(numbers, shares, heights, strict=True):
-        ax.annotate(number, (x, y), xytext=(5, 4), textcoords="offset points")
+    for (x, y), names in _near(numbers, shares, heights).items():
+        ax.annotate(", ".join(names), (x, y), xytext=(5, 4), textcoords="offset points")
     ax.text(0.01, 1.02, "too hard?", va="bottom", transform=ax.get_xaxis_transform())
     ax.text(1.04, 1.02, "too easy?", va="bottom", ha="right", transform=ax.get_xaxis_transform())
     ax.axhline(0, color=GREY, lw=0.8)
     ax.set(xlim=(0, 1.04), ylim=(min(-0.2, heights.min(initial=0) - 0.1), 1.05))
     ax.set(xlabel="share of students who solved it", ylabel="goes with the rest\n(correlation)")
     return ax
+
+
+def _near(numbers, xs, ys):
+    """(x, y) of a point -> the numbers of all points that lie so near to it that their labels would overlap."""
+    groups = {}
+    for number, x, y in sorted(zip(numbers, xs, ys, strict=True), key=lambda point: point[1:]):
+        place = next((p for p in groups if abs(p[0] - x) < 0.07 and abs(p[1] - y) < 0.1), (x, y))
+        groups.setdefault(place, []).append(number)
+    return {place: sorted(names) for place, names in groups.items()}
