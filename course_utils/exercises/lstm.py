@@ -116,6 +116,14 @@ lstm_step.slip(
     "1 - f stands where i belongs: some cells couple the two (lesson 08), this one has a gate of its own for writing",
     {"i * g": "(1 - f) * g"},
 )
+lstm_step.slip(
+    "the sums go into (5) as they are: i, f and o have to go through the sigmoid first, g through tanh",
+    {"    i, f, g, o = sigmoid(i), sigmoid(f), np.tanh(g), sigmoid(o)\n": ""},
+)
+lstm_step.slip(
+    "minus where (5) has plus: what is written is added; it is the candidate's sign that decides about up or down",
+    {"+ i * g": "- i * g"},
+)
 
 
 @lstm_step.variant
@@ -227,6 +235,14 @@ peephole_step.slip(
         'sigmoid(seen @ W["i"] + b["i"]), sigmoid(seen @ W["f"] + b["f"])': 'seen @ W["i"] + b["i"], seen @ W["f"] + b["f"]'
     },
 )
+peephole_step.slip(
+    "the output gate sees tanh(c); a peephole looks at the memory itself, which may be far from -1 and 1",
+    {"concatenate([c, h_prev": "concatenate([np.tanh(c), h_prev"},
+)
+peephole_step.slip(
+    "the output gate is given the new hidden state where h_prev belongs: that one is only made once o is known",
+    {"concatenate([c, h_prev": "concatenate([c, np.tanh(c)"},
+)
 
 
 @peephole_step.variant
@@ -330,6 +346,18 @@ memory_backward.slip(
 memory_backward.slip(
     "the two ways are not added: ∂L/∂c_t is what comes from h_t plus dc, and the sum, times f, goes on",
     {"dc = dc + dh": "whole = dh", "return dc,": "return whole,"},
+)
+memory_backward.slip(
+    "1 - h² is Elman's slope, where h itself had come out of the tanh; here tanh was at c, so it is 1 - tanh²(c)",
+    {"np.tanh(c) ** 2": "(o * np.tanh(c)) ** 2"},
+)
+memory_backward.slip(
+    "the two ways are multiplied; where a value branches, what comes back along the branches is added",
+    {"dc = dc + dh": "dc = dc * dh"},
+)
+memory_backward.slip(
+    "the slope of the gate is put in too: c_t reaches the loss past o, not through it. o (1 - o) comes with do, in 7.4",
+    {"dh * o *": "dh * o * (1 - o) *"},
 )
 
 
@@ -477,6 +505,45 @@ lstm_step_backward.slip(
     "the output gate hears from the memory: o stands in h = o ⊙ tanh(c) only, so do = dh ⊙ tanh(c)",
     {"dh * tanh_c": "dc * tanh_c"},
 )
+lstm_step_backward.slip(
+    "the gates go through their activations once more: what you are given are i, f, g, o after activation",
+    {"i, f, g, o = gates": "i, f, g, o = sigmoid(gates[0]), sigmoid(gates[1]), np.tanh(gates[2]), sigmoid(gates[3])"},
+)
+lstm_step_backward.slip(
+    "the gradients of W_h are transposed: they are squares, so no shape complains. It is h_prev.T @ du",
+    {"h_prev.T @ du,": "(h_prev.T @ du).transpose(0, 2, 1),"},
+)
+lstm_step_backward.slip(
+    "only the incoming dc goes on to c_prev: the part from the output has to go on too. The whole, times f",
+    {"dc = dc + dh": "first, dc = dc, dc + dh", "dh_prev, dc * f,": "dh_prev, first * f,"},
+)
+lstm_step_backward.slip(
+    "the candidate's slope is missing: g is a tanh, so dg times 1 - g²",
+    {"dg * (1 - g**2)": "dg"},
+)
+lstm_step_backward.slip(
+    "the slopes of the three sigmoids are missing: di times i (1 - i), and so on",
+    {"di * i * (1 - i), df * f * (1 - f), dg": "di, df, dg", "do * o * (1 - o)": "do"},
+)
+lstm_step_backward.slip(
+    "the gradient of b is not yet summed: one row of b served the whole batch, so add over the rows, axis 1",
+    {"du.sum(axis=1, keepdims=True)": "du"},
+)
+lstm_step_backward.slip(
+    "the gradient of b is summed over the gates: each gate has a bias of its own, add over the rows of the batch, axis 1",
+    {"du.sum(axis=1, keepdims=True)": "du.sum(axis=0)"},
+)
+lstm_step_backward.slip(
+    "a mean over the four gates: x_t and h_prev hear from all four, and what they hear is added",
+    {
+        "(du @ W_x.transpose(0, 2, 1)).sum(": "(du @ W_x.transpose(0, 2, 1)).mean(",
+        "(du @ W_h.transpose(0, 2, 1)).sum(": "(du @ W_h.transpose(0, 2, 1)).mean(",
+    },
+)
+lstm_step_backward.slip(
+    "dh itself goes on to h_prev: an LSTM's h is made anew at each step, so h_prev hears through the gates only",
+    {"dh_prev = (du": "dh_prev = dh + (du"},
+)
 
 
 @lstm_step_backward.variant
@@ -623,6 +690,30 @@ lstm_sequence.slip(
     "dh_out is added to dc as well: it belongs to h_t; the memory has no output of its own",
     {"step_back(dh_out[t] + dh, dc,": "step_back(dh_out[t] + dh, dc + dh_out[t],"},
 )
+lstm_sequence.slip(
+    "the first states are zeros; they are given, h0 and c0",
+    {"h, c, states, traces = h0, c0, [], []": "h, c, states, traces = 0 * h0, 0 * c0, [], []"},
+)
+lstm_sequence.slip(
+    "the hidden state is not carried forward: every step starts from h0. Both h and c go on to the next step",
+    {"step(x_t, h, c)": "step(x_t, h0, c)"},
+)
+lstm_sequence.slip(
+    "h0 stands among the states: asked for are those of the steps 1 to T, (T, B, H)",
+    {"h, c, states, traces = h0, c0, [], []": "h, c, states, traces = h0, c0, [h0], []"},
+)
+lstm_sequence.slip(
+    "every step is given the last step's trace: the way back needs the trace of its own step",
+    {"dc, traces[t])": "dc, trace)"},
+)
+lstm_sequence.slip(
+    "the gradients of h0 and c0 have changed places: first h0, then c0",
+    {"dx, dh, dc, *weights": "dx, dc, dh, *weights"},
+)
+lstm_sequence.slip(
+    "the way back runs over time in the order of the way forward; it begins with the last step",
+    {"in reversed(range(len(x))):": "in range(len(x)):"},
+)
 
 
 @lstm_sequence.variant
@@ -727,6 +818,10 @@ from_torch_layout.slip(
     "W_x is not transposed: torch has one row per unit, ours has one row per input, (4, D, H)",
     {"return W_x,": "return W_x.transpose(0, 2, 1),"},
 )
+from_torch_layout.slip(
+    "W_x and W_h have changed places: weight_ih is for the input, weight_hh for the hidden state",
+    {"return W_x, W_h,": "return W_h, W_x,"},
+)
 
 
 @from_torch_layout.variant
@@ -828,6 +923,26 @@ open_forget_gate.slip(
     "bias_ih makes up for bias_hh: the sum is right, but asked for are `start` in bias_ih and 0 in bias_hh",
     {"bias_ih[H : 2 * H], bias_hh[H : 2 * H] = start, 0": "bias_ih[H : 2 * H] = start - bias_hh[H : 2 * H]"},
 )
+open_forget_gate.slip(
+    "all of bias_hh is 0 now; only its forget gate is to be, the other three keep their numbers",
+    {"bias_hh[H : 2 * H] = start, 0": "bias_hh[:] = start, 0"},
+)
+open_forget_gate.slip(
+    "the right two in another order: first bias_ih, then bias_hh",
+    {"return bias_ih, bias_hh": "return bias_hh, bias_ih"},
+)
+open_forget_gate.slip(
+    "σ(start) stands where start belongs: the bias is what goes into the sigmoid",
+    {"= start, 0": "= sigmoid(start), 0"},
+)
+open_forget_gate.slip(
+    "the forget gate starts at 1 whatever `start` says",
+    {"= start, 0": "= 1, 0"},
+)
+open_forget_gate.slip(
+    "`start` is added to bias_ih; the forget gate is to start at `start`, whatever chance put in",
+    {"bias_ih[H : 2 * H], bias_hh[H : 2 * H] = start, 0": "bias_ih[H : 2 * H] += start\n    bias_hh[H : 2 * H] = 0"},
+)
 
 
 @open_forget_gate.variant
@@ -908,12 +1023,20 @@ latch.slip(
     {"W_x[2, 0] = 5": "W_x[2, 0] = -5"},
 )
 latch.slip(
-    "the output gate is shut: the bit may be there, but nobody can see it",
+    "h is never far from 0, not even while w = 1: is the output gate shut, or is nothing written at all?",
     {"b[3] = 10": "b[3] = -10"},
 )
 latch.slip(
     "gates in another order: the first axis is i, f, g, o; what was meant for g went to o, and for o to g",
     {"W_x[2, 0] = 5": "W_x[3, 0] = 5", "b[3]": "b[2]"},
+)
+latch.slip(
+    "the weights come back, not what `read` makes of them: end with return read(W_x, W_h, b)",
+    {"= 10\n    return read(W_x, W_h, b)": "= 10\n    return W_x, W_h, b"},
+)
+latch.slip(
+    "v and w have changed places: W_x[k, 0] reads v, the noise and the bit; W_x[k, 1] reads w, which says when",
+    {"W_x[0, 1],": "W_x[0, 0],", "W_x[1, 1],": "W_x[1, 0],", "W_x[2, 0] =": "W_x[2, 1] ="},
 )
 
 

@@ -47,15 +47,16 @@ def latched_bit(x, c, h_rnn):
 
 
 def gates_over_words(words, unit, ax=None):
-    """One unit while it reads: unit maps i, f, g, o, c, h to numbers (T,), one square each; grey is negative."""
+    """One unit while it reads: unit maps i, f, g, o, c, h to numbers (T,), one square each; hatched grey is negative."""
     ax = axes(ax, figsize=(8.6, 3.2))
     for row, name in enumerate(ROWS):
         y, values = len(ROWS) - 1 - row, np.asarray(unit[name], float)
         top = max(1.0, np.abs(values).max())
         for t, value in enumerate(values):
-            color = COLOURS[ROLES[name]] if value >= 0 else "#555555"
-            ax.add_patch(Rectangle((t, y), 1, 1, facecolor=color, alpha=0.85 * abs(value) / top, edgecolor="white"))
-            dark = abs(value) / top > 0.6 and (value < 0 or name == "h")
+            color, hatch = (COLOURS[ROLES[name]], None) if value >= 0 else ("#999999", "////")
+            alpha = 0.85 * abs(value) / top
+            ax.add_patch(Rectangle((t, y), 1, 1, facecolor=color, alpha=alpha, edgecolor="white", hatch=hatch))
+            dark = alpha > 0.5 and value >= 0 and name == "h"
             text = f"{value:.2f}".replace("-0.00", "0.00").replace("-", "−")
             ax.text(t + 0.5, y + 0.5, text, color="white" if dark else BLACK, ha="center", va="center", fontsize=7)
         ax.text(-0.15, y + 0.5, f"{ROLES[name]} ${name}$", color=COLOURS[ROLES[name]], ha="right", va="center")
@@ -87,7 +88,7 @@ def twins(words, others, h, h_other, ax=None):
 def success_by_length(lengths, curves, chance, title, ax=None):
     """Share of right answers (N,) against T; curves: a list of (name, shares, colour). Names that meet move apart."""
     ax = axes(ax)
-    ax.axhline(chance, color=GREY, linestyle=":", linewidth=1.2)
+    ax.plot([lengths[0], lengths[-1]], [chance, chance], ":", color=GREY, linewidth=1.2)
     ax.annotate("chance", (lengths[0], chance), (0, -11), textcoords="offset points", color=GREY)
     place = -LINE
     for name, shares, color in sorted(curves, key=lambda curve: curve[1][-1]):
