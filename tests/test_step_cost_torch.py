@@ -2,6 +2,7 @@
 
 import torch
 
+from course_utils import step_cost_torch
 from course_utils.graph_size_torch import graph_nodes
 from course_utils.step_cost_torch import lstm_step, operations, seconds_per_call
 
@@ -19,6 +20,12 @@ def test_operations_count_the_calls_of_one_step_and_are_sorted(capfd):
     spent = [ms for _, ms in found.values()]
     assert spent == sorted(spent, reverse=True) and spent[-1] >= 0
     assert capfd.readouterr() == ("", "")
+
+
+def test_each_time_is_the_least_of_the_runs_after_the_first(monkeypatch):
+    recorded = iter([{"a": (2, 0.1)}, {"a": (2, 5.0), "b": (1, 4.0)}, {"a": (2, 2.0), "b": (1, 6.0)}])
+    monkeypatch.setattr(step_cost_torch, "_recorded", lambda step, device: next(recorded))
+    assert list(operations(None, runs=2).items()) == [("b", (1, 4.0)), ("a", (2, 2.0))]
 
 
 def test_errors_of_the_step_come_through_and_the_error_stream_is_back(capfd):

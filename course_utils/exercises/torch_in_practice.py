@@ -114,6 +114,19 @@ def _(W_x, W_h, b):
     return _as_state_dict(W_ih, W_hh, b.transpose(2, 0, 1).reshape(-1), np.zeros(4 * H, b.dtype))
 
 
+to_state_dict.slip(
+    "nothing is transposed: torch keeps (outputs, inputs), so weight_ih is (4H, D) and not (4D, H)",
+    {
+        "W_x.transpose(0, 2, 1).reshape(4 * H, D)": "W_x.reshape(4 * D, H)",
+        "W_h.transpose(0, 2, 1).reshape(4 * H, H)": "W_h.reshape(4 * H, H)",
+    },
+)
+to_state_dict.slip(
+    "every fourth row belongs to the same gate here: the gates must stay the first axis, so that a gate's rows stand together",
+    {"W_x.transpose(0, 2, 1)": "W_x.transpose(2, 0, 1)", "W_h.transpose(0, 2, 1)": "W_h.transpose(2, 0, 1)"},
+)
+
+
 @to_state_dict.variant
 def _(W_x, W_h, b):
     import torch
@@ -218,6 +231,18 @@ def _(gates, D, H, L, bidirectional):
     return sum(directions * 4 * H * (n + H + 2) for n in [D] + [directions * H] * (L - 1))
 
 
+recurrent_parameters.slip(
+    "the biases are counted for one gate only; each of the two has gates · H numbers",
+    {"gates * H * (n + H + 2)": "(gates * H * (n + H) + 2 * H)"},
+)
+recurrent_parameters.slip(
+    "`bidirectional` changes nothing here; with both directions every layer is two networks",
+    {"2 if bidirectional else 1": "1"},
+)
+recurrent_parameters.slip("only the lowest layer is counted", {"* (L - 1)": "* 0"})
+recurrent_parameters.slip("one layer too many is counted: the lowest is one of the L", {"* (L - 1)": "* L"})
+
+
 @recurrent_parameters.variant
 def _(gates, D, H, L, bidirectional):
     import torch
@@ -314,6 +339,24 @@ def _(fill, gates, H, n_in):
     import torch
 
     return torch.cat([fill(torch.empty(H, n_in)) for _ in range(gates)], dim=1)
+
+
+stacked_gates.slip(
+    "every block is the same tensor, filled again and again, so all gates end with the numbers of the last call",
+    {
+        "weight = torch.empty(gates * H, n_in)": "blocks, block = [], torch.empty(H, n_in)",
+        "for block in weight.chunk(gates):\n        fill(block)": "for _ in range(gates):\n        blocks.append(fill(block))",
+        "return weight": "return torch.cat(blocks)",
+    },
+)
+stacked_gates.slip(
+    "the gates are filled last to first; the first call of fill is for the first gate",
+    {"in weight.chunk(gates)": "in reversed(weight.chunk(gates))"},
+)
+stacked_gates.slip(
+    "the weight is float64 here: torch's layers are float32, and other random numbers are drawn for it",
+    {"torch.empty(gates * H, n_in)": "torch.empty(gates * H, n_in, dtype=torch.float64)"},
+)
 
 
 @stacked_gates.variant
@@ -431,6 +474,24 @@ def _(output, h_n):
     return h_n[:, -1]
 
 
+_FEATURES = "torch.cat([h_n[-2], h_n[-1]], dim=-1)"
+final_features.slip(
+    "h_n lists layer by layer, both directions of a layer together, and not first all forward cells, then all backward",
+    {"h_n[-2], h_n[-1]": "h_n[len(h_n) // 2 - 1], h_n[-1]"},
+)
+final_features.slip(
+    "each half is taken from its first step, where it has read one input only: from `output`, exchange the two places",
+    {_FEATURES: "torch.cat([output[:, 0, : h_n.shape[-1]], output[:, -1, h_n.shape[-1] :]], dim=-1)"},
+)
+final_features.slip(
+    "the two states are the right ones, but on an axis of their own, (B, 2, H): cat puts them side by side, stack does not",
+    {_FEATURES: "torch.stack([h_n[-2], h_n[-1]], dim=1)"},
+)
+final_features.slip(
+    "this is the mean over all steps; the final states are asked for", {_FEATURES: "output.mean(dim=1)"}
+)
+
+
 @final_features.variant
 def _(output, h_n):
     import torch
@@ -526,6 +587,21 @@ def _(output, lengths):
     import torch
 
     return torch.stack([a[:n].mean(dim=0) for a, n in zip(output, lengths, strict=True)])
+
+
+_LAST = "output[torch.arange(len(output)), lengths - 1]"
+last_states.slip(
+    "gather takes one number for each index: without a copy of the index for every unit (expand) only unit 0 comes",
+    {_LAST: "output.gather(1, (lengths - 1)[:, None, None])[:, 0]"},
+)
+last_states.slip(
+    "the axis of the one step is still there, (B, 1, H): take it away",
+    {_LAST: "output[torch.arange(len(output)), lengths - 1][:, None]"},
+)
+last_states.slip(
+    "0 · nan is nan: pick the last states, do not multiply the others by 0",
+    {_LAST: "(output * (torch.arange(output.shape[1]) == lengths[:, None] - 1)[..., None]).sum(dim=1)"},
+)
 
 
 @last_states.variant
@@ -666,6 +742,32 @@ def _(logits, targets, lengths):
     return torch.nn.functional.cross_entropy(logits[mask], targets[mask])
 
 
+_LOSS = "torch.nn.functional.cross_entropy(logits[mask], targets[mask])"
+masked_loss.slip(
+    "each sequence has one token too few: the mask is arange < length", {"lengths[:, None]": "lengths[:, None] - 1"}
+)
+masked_loss.slip(
+    "only each sequence's last token is counted; all of its real tokens count",
+    {" < ": " == ", "lengths[:, None]": "lengths[:, None] - 1"},
+)
+masked_loss.slip(
+    "cross_entropy takes logits: it has a softmax of its own, and this is one before it too many",
+    {"cross_entropy(logits[mask],": "cross_entropy(logits[mask].softmax(dim=-1),"},
+)
+masked_loss.slip("this is in bits; the loss is asked for in nats", {_LOSS: _LOSS + " / np.log(2)"})
+masked_loss.slip(
+    "reshape does not exchange axes, it cuts the numbers anew: cross_entropy wants (B, V, T), by transpose(1, 2)",
+    {
+        "return torch": "rows = logits.reshape(len(logits), logits.shape[2], -1)\n    return torch",
+        "(logits[mask], targets[mask])": "(rows, targets.masked_fill(~mask, -100))",
+    },
+)
+masked_loss.slip(
+    "cross_entropy looks for the vocabulary on axis 1, and here the steps are there: transpose(1, 2), or select by the mask",
+    {_LOSS: "torch.nn.functional.cross_entropy(logits, targets.masked_fill(~mask, -100))"},
+)
+
+
 @masked_loss.variant
 def _(logits, targets, lengths):
     import torch
@@ -728,7 +830,7 @@ def _(rng):
 
 
 @chunk_gradients.mistake(
-    "the state still has the last chunk's graph, and backward() meets it again (.detach() returns a new tensor: keep it)"
+    "h or c still has the last chunk's graph, and backward() meets it again (.detach() returns a new tensor: keep it)"
 )
 def _(lstm, chunks):
     import torch
@@ -828,6 +930,24 @@ def _(lstm, chunks):
     return gradients
 
 
+chunk_gradients.slip(
+    "every entry is .grad itself, the same tensor, and ends with the last chunk's numbers: keep a clone of each",
+    {"lstm.zero_grad()": "lstm.zero_grad(set_to_none=False)", ".grad.clone()": ".grad"},
+)
+chunk_gradients.slip(
+    "zero_grad() comes before the gradient is read, so there is none left to keep",
+    {
+        "        lstm.zero_grad()\n": "",
+        "gradients.append(": "lstm.zero_grad()\n        gradients.append(",
+        ".grad.clone()": ".grad",
+    },
+)
+chunk_gradients.slip(
+    "this is the gradient of the sum of squared errors; mse_loss takes their mean",
+    {"mse_loss(output, y).b": "mse_loss(output, y, reduction='sum').b"},
+)
+
+
 @chunk_gradients.variant
 def _(lstm, chunks):
     import torch
@@ -865,7 +985,7 @@ def _(lstm, chunks):
     ),
 )
 def clipped_updates(model: Module, optimiser: object, batches: list, limit: float) -> tuple[list, list]:
-    """An update on mse_loss(model(x), y), norm clipped at limit, for each (x, y): norms before clipping, parameters after."""
+    """An update on mse_loss(model(x), y) per (x, y), norm clipped at limit: norms before clipping, parameters at the end."""
     import torch
 
     norms = []
@@ -944,7 +1064,7 @@ def _(model, optimiser, batches, limit):
     return norms, [w.detach().clone() for w in model.parameters()]
 
 
-@clipped_updates.mistake("zero_grad() comes after the clipping and throws away what step() was to use: nothing moves")
+@clipped_updates.mistake("nothing moves: is step() there, and does no zero_grad() stand between the clipping and it?")
 def _(model, optimiser, batches, limit):
     import torch
 
@@ -1046,6 +1166,37 @@ def _(model, optimiser, batches, limit):
         norms.append(float(torch.nn.utils.clip_grad_norm_(model.parameters(), limit)))
         optimiser.step()
     return norms[-1], [w.detach().clone() for w in model.parameters()]
+
+
+clipped_updates.slip(
+    "every gradient is given the length `limit`, even one that is far shorter: clipping shortens, and nothing else",
+    {
+        "norms.append(float(torch.nn.utils.clip_grad_norm_(model.parameters(), limit)))": (
+            "norms.append(float(torch.nn.utils.get_total_norm([w.grad for w in model.parameters()])))\n"
+            "        for w in model.parameters():\n"
+            "            w.grad *= limit / norms[-1]"
+        )
+    },
+)
+clipped_updates.slip(
+    "step() comes first in the turn: the first has no gradient yet, and the last gradient is never used",
+    {
+        "        optimiser.step()\n": "",
+        "        optimiser.zero_grad()\n": "        optimiser.step()\n        optimiser.zero_grad()\n",
+    },
+)
+clipped_updates.slip(
+    "the loss is the sum of the squared errors; mse_loss takes their mean",
+    {"mse_loss(model(x), y).b": "mse_loss(model(x), y, reduction='sum').b"},
+)
+clipped_updates.slip(
+    "the parameters come after every update, a list of lists; those at the end are asked for, one list",
+    {
+        "norms = []": "norms, snapshots = [], []",
+        "    return norms, [w": "        snapshots.append([w",
+        "in model.parameters()]": "in model.parameters()])\n    return norms, snapshots",
+    },
+)
 
 
 @clipped_updates.variant
