@@ -21,7 +21,7 @@ DATA = {"tasks", "corpora", "training"}
 FORBIDDEN = {
     "lessons": {"grading", "bench", "site", "cli"},
     "grading": {"bench", "site", "cli"},
-    "bench": {"lessons", "grading", "site", "cli", "explore", "exercises"},
+    "bench": {"lessons", "site", "cli", "explore"},
     "site": {"grading", "bench", "cli"},
     "plots": STAFF | {"explore", "exercises"},
     "explore": STAFF | {"exercises"},

@@ -42,8 +42,9 @@ def new_root(package):
     os.makedirs(base + "/proc")
     linux.mount("/proc", base + "/proc", None, linux.BIND | linux.REC)  # each child covers it with its own
     pathlib.Path(base, "etc/passwd").write_text("student:x:65534:65534::/scratch:/bin/false\n", encoding="ascii")
-    if not os.path.exists(base + "/tmp"):
-        os.symlink(SCRATCH, base + "/tmp")
+    temporary = os.path.join(base, "tmp")
+    if not os.path.exists(temporary):
+        os.symlink(SCRATCH, temporary)
     linux.mount(None, base, None, linux.REMOUNT | linux.RDONLY | linux.NOSUID | linux.NODEV)
     linux.pivot_root(base)
 

@@ -94,7 +94,7 @@ CASES = {
     "the memory of another process": opens("open('/proc/2/mem', 'rb')"),
     "the machine's passwords": opens("open('/etc/shadow').read()"),
     "homes": opens(
-        "[h for h in ('/root', '/home') if os.path.exists(h) and [f for f in os.listdir(h) if f != '.pyenv']]",
+        "[h for h in ('root', 'home') if os.path.exists('/' + h) and set(os.listdir('/' + h)) - {'.pyenv'}]",
         "import os",
     ),
     "the network": opens("connects(socket.AF_INET, ('1.1.1.1', 53))", CONNECT),
