@@ -166,7 +166,6 @@ assert linear["ρ = 0.8"][-1] < 1e-6 < 1e2 < linear["ρ = 1.2"][-1]
 
 # %% [markdown]
 r"""
-
 ## 2. How large and how small can it get?
 
 A matrix stretches the rows of some directions more than others.
@@ -293,7 +292,9 @@ because the stretched direction is turned into the shrunken one. $A^2 = 0.2 \, I
 **B**: the spectral radius is 0.9, so everything vanishes *in the end* (the dotted line is $0.9^l$),
 and before that gradients grow more than fifteenfold.
 For the first fifty steps this network explodes, and a text may well be shorter than that.
-Such matrices, whose eigenvectors are far from orthogonal, are called *non-normal*.
+Matrices with $W W^\top \ne W^\top W$, as these two, are called *non-normal*;
+only for them can singular values and eigenvalues tell
+such different stories.
 
 Three sentences that one reads often, and what is true:
 
@@ -352,7 +353,7 @@ r"""
 - **Recurrent weights**: larger ones raise the factor, less than in proportion, since units saturate.
 - **Bias**: a large one pushes units into saturation and lowers it.
 - **Activation**: the sigmoid's slope is at most $\tfrac{1}{4}$, so with $\rho = 1$ nothing survives.
-  Tanh is better, the identity best (and useless alone).
+  Tanh is better, no activation best (and useless: a linear network).
 - **ReLU** has slope one where it is on, and zero where it is off.
   From a Gaussian or a random orthogonal start about half of the units are off,
   and the gradient vanishes faster than with tanh.
@@ -374,7 +375,6 @@ assert 0.35 < lab.run(activation="relu").slopes.mean() < 0.65  # the share of un
 
 # %% [markdown]
 r"""
-
 ### Build: exercise 6.4, an orthogonal start
 
 A matrix is orthogonal if $W W^\top = I$: all singular values are one. How do you *draw* one, without preferring any?
@@ -428,7 +428,7 @@ print(values.round(3))
 
 # %% [markdown]
 r"""
-They are not one, and most are not real. They lie on the unit circle:
+They are not all one, and in general not real. What they share is their distance from zero:
 """
 
 # %%
@@ -439,7 +439,8 @@ assert np.allclose(np.abs(values), 1) and np.allclose(np.linalg.svd(Q)[1], 1) an
 r"""
 ### The whole spectrum
 
-The norm of one gradient is one number. All that a product does to any gradient is in its $H$ singular values.
+The norm of one gradient is one number. How far a product stretches gradients, over all directions,
+is in its $H$ singular values.
 16 units, lags up to 40; curves end where float64 can no longer tell a small singular value from rounding.
 """
 
@@ -540,7 +541,6 @@ print("right without looking:", {name: round(task.chance, 3) for name, task in T
 
 # %% [markdown]
 r"""
-
 Now the measurement: three tasks, four lengths $T$, and three starts of a network with 32 units:
 tanh as torch starts it, tanh from an orthogonal matrix, and the IRNN.
 Each run gets at most 1,000 updates of 32 fresh sequences (Adam, gradients clipped, section 5),
@@ -599,10 +599,11 @@ others 2016).
 Guessing gets half of them right.
 
 We train the same tanh network twice, on the same text, in pieces:
-once of 16 words, once of 2 (and more of them side by side,
+once of 32 words, once of 2 (and more of them side by side,
 so that every update sees equally many words). The state is carried from piece to piece, the gradient is not.
 That is **truncated BPTT**, the workaround that lets one train on texts without end.
-**Predict** how the two curves differ, and where.
+The experiment has a generator of its own.
+**Predict** at which distances the two networks differ.
 """
 
 # %%
@@ -610,11 +611,12 @@ from course_utils import scoreboard
 from course_utils.agreement import accuracy, pairs_by_distance
 from course_utils.tasks import grammar
 
-source = scoreboard.grammar_source(rng, 100_000, 5_000)
-pairs = pairs_by_distance(grammar.corpus(rng, 8_000), (1, 2, 4, 5, 6, 8, 10, 16))
+own = np.random.default_rng(0)
+source = scoreboard.grammar_source(own, 100_000, 5_000)
+pairs = pairs_by_distance(grammar.corpus(own, 8_000), (1, 2, 4, 5, 6, 8, 10, 16))
 curves = {}
-for T, B in ((16, 16), (2, 128)):
-    model, fit = scoreboard.train_recurrent(source, CELLS["elman"], rng, H=48, E=16, epochs=6, B=B, T=T)
+for T, B in ((32, 8), (2, 128)):
+    model, fit = scoreboard.train_recurrent(source, CELLS["elman"], own, H=48, E=16, epochs=6, B=B, T=T)
     curves[f"{T} words back"] = [accuracy(model, fit.params, group) for group in pairs.values()]
 
 # %% [markdown]
@@ -631,17 +633,19 @@ show("Share of right verb forms against the distance from subject to verb, two c
 
 # %% [markdown]
 r"""
-Next to its subject a verb is easy. The farther away, the worse,
-and with the gradient cut after two words much the worse:
+Next to its subject a verb is easiest. The farther away, the worse,
+and with the gradient cut after two words the long distances come down towards guessing:
 the state *could* carry the number of the subject, but hardly a gradient ever told the network to keep it.
+Training as short as this depends on luck: with another seed for `own` the curves shift,
+the upper one more than the lower.
 """
 
 # %%
 far = {name: np.mean(values[-3:]) for name, values in curves.items()}
 print("neighbours:", {name: round(values[0], 2) for name, values in curves.items()})
 print("6 words and more:", {name: round(float(share), 2) for name, share in far.items()})
-assert all(values[0] > 0.85 and values[0] > far[name] + 0.05 for name, values in curves.items())
-assert far["16 words back"] > far["2 words back"]
+assert all(values[0] > 0.7 and values[0] > far[name] + 0.05 for name, values in curves.items())
+assert far["32 words back"] > far["2 words back"]
 
 # %% [markdown]
 r"""
@@ -688,7 +692,6 @@ assert by_cut["tanh, orthogonal"][2] > 0.9 > by_cut["tanh"][2] + 0.1
 
 # %% [markdown]
 r"""
-
 ## 5. What does exploding cost?
 
 Pascanu and others (2013) drew it for the smallest network there is: one unit, no input, fifty steps, two parameters,

@@ -40,7 +40,7 @@ def _(rng):
     "the factors stand in the order of time; a gradient, a row from the left, meets the latest first"
 )
 def _(W_hh, h):
-    P = np.eye(len(W_hh))
+    P = np.eye(len(W_hh), dtype=W_hh.dtype)
     for h_j in h:
         P = P @ np.diag(1 - h_j**2) @ W_hh.T
     return P
@@ -50,7 +50,7 @@ def _(W_hh, h):
     "W_hh stands as on the way forward; with a row for each new unit it is transposed. No shape complains"
 )
 def _(W_hh, h):
-    P = np.eye(len(W_hh))
+    P = np.eye(len(W_hh), dtype=W_hh.dtype)
     for h_j in h:
         P = np.diag(1 - h_j**2) @ W_hh @ P
     return P
@@ -65,7 +65,7 @@ def _(W_hh, h):
     "the slope acts on the old unit here (the columns); it belongs to the unit that is new, to the rows"
 )
 def _(W_hh, h):
-    P = np.eye(len(W_hh))
+    P = np.eye(len(W_hh), dtype=W_hh.dtype)
     for h_j in h:
         P = W_hh.T * (1 - h_j**2) @ P
     return P
@@ -73,7 +73,7 @@ def _(W_hh, h):
 
 @jacobian_product.mistake("this is the transpose: rows are to be units of h_t, columns units of h_k")
 def _(W_hh, h):
-    P = np.eye(len(W_hh))
+    P = np.eye(len(W_hh), dtype=W_hh.dtype)
     for h_j in h:
         P = P @ W_hh * (1 - h_j**2)
     return P
@@ -86,7 +86,7 @@ def _(W_hh, h):
 
 @jacobian_product.mistake("the first of the states is left out: h holds h_{k+1} to h_t, and each of them is one factor")
 def _(W_hh, h):
-    P = np.eye(len(W_hh))
+    P = np.eye(len(W_hh), dtype=W_hh.dtype)
     for h_j in h[1:]:
         P = np.diag(1 - h_j**2) @ W_hh.T @ P
     return P
@@ -94,7 +94,7 @@ def _(W_hh, h):
 
 @jacobian_product.mistake("the last of the states is left out: h holds h_{k+1} to h_t, and each of them is one factor")
 def _(W_hh, h):
-    P = np.eye(len(W_hh))
+    P = np.eye(len(W_hh), dtype=W_hh.dtype)
     for h_j in h[:-1]:
         P = np.diag(1 - h_j**2) @ W_hh.T @ P
     return P
@@ -102,7 +102,7 @@ def _(W_hh, h):
 
 @jacobian_product.mistake("only the last step is there: each turn has to build on what the turns before have made")
 def _(W_hh, h):
-    P = np.eye(len(W_hh))
+    P = np.eye(len(W_hh), dtype=W_hh.dtype)
     for h_j in h:
         P = np.diag(1 - h_j**2) @ W_hh.T
     return P
@@ -110,7 +110,7 @@ def _(W_hh, h):
 
 @jacobian_product.mistake("the tanh is taken once more: h is already its result, so the slope is 1 - h²")
 def _(W_hh, h):
-    P = np.eye(len(W_hh))
+    P = np.eye(len(W_hh), dtype=W_hh.dtype)
     for h_j in h:
         P = np.diag(1 - np.tanh(h_j) ** 2) @ W_hh.T @ P
     return P
@@ -118,7 +118,7 @@ def _(W_hh, h):
 
 @jacobian_product.mistake("1 - h is not the slope of tanh: its square is missing, as in 1 - h²")
 def _(W_hh, h):
-    P = np.eye(len(W_hh))
+    P = np.eye(len(W_hh), dtype=W_hh.dtype)
     for h_j in h:
         P = np.diag(1 - h_j) @ W_hh.T @ P
     return P
@@ -126,12 +126,12 @@ def _(W_hh, h):
 
 @jacobian_product.mistake("the factors are added up; changes that pass through one step after the other multiply")
 def _(W_hh, h):
-    return np.eye(len(W_hh)) + sum(np.diag(1 - h_j**2) @ W_hh.T for h_j in h)
+    return np.eye(len(W_hh), dtype=W_hh.dtype) + sum(np.diag(1 - h_j**2) @ W_hh.T for h_j in h)
 
 
 @jacobian_product.variant
 def _(W_hh, h):
-    P = np.eye(len(W_hh))
+    P = np.eye(len(W_hh), dtype=W_hh.dtype)
     for h_j in h[::-1]:
         P = P @ ((1 - h_j**2)[:, None] * W_hh.T)
     return P
@@ -139,7 +139,7 @@ def _(W_hh, h):
 
 @jacobian_product.variant
 def _(W_hh, h):
-    rows = np.eye(len(W_hh))
+    rows = np.eye(len(W_hh), dtype=W_hh.dtype)
     for h_j in reversed(h):
         rows = np.einsum("aj,j,kj->ak", rows, 1 - h_j**2, W_hh)
     return rows
@@ -342,6 +342,30 @@ def _(W_hh, h):
     return np.append(1, s[:, -1]), np.append(1, s[:, 0])
 
 
+@norm_bounds.mistake(
+    "W_hh stands as on the way forward; in the Jacobian it is transposed, which changes the singular values"
+)
+def _(W_hh, h):
+    s = np.linalg.svd((1 - h[::-1] ** 2)[:, :, None] * W_hh, compute_uv=False)
+    return np.cumprod(np.append(1, s[:, -1])), np.cumprod(np.append(1, s[:, 0]))
+
+
+@norm_bounds.mistake(
+    "W_hh stands as on the way forward, and the steps are taken from the first on: the Jacobian has it transposed"
+)
+def _(W_hh, h):
+    s = np.linalg.svd((1 - h**2)[:, :, None] * W_hh, compute_uv=False)
+    return np.cumprod(np.append(1, s[:, -1])), np.cumprod(np.append(1, s[:, 0]))
+
+
+@norm_bounds.mistake(
+    "these bounds hold, and are looser than they need be: take the singular values of J, slopes and weights together"
+)
+def _(W_hh, h):
+    s, slopes = np.linalg.svd(W_hh, compute_uv=False), 1 - h[::-1] ** 2
+    return np.cumprod(np.append(1, slopes.min(axis=1) * s[-1])), np.cumprod(np.append(1, slopes.max(axis=1) * s[0]))
+
+
 @norm_bounds.variant
 def _(W_hh, h):
     lower, upper = [1.0], [1.0]
@@ -513,6 +537,15 @@ def _(values, first, second):
     each, marks = np.arange(values.shape[1]), np.zeros_like(values)
     marks[first] = marks[second] = 1
     return np.stack([values, marks], axis=-1), values[first, each] + values[second, each]
+
+
+@adding_task.mistake(
+    "a mark of one sequence is set in all of them, and counted: each sequence has two steps of its own"
+)
+def _(values, first, second):
+    marks = np.zeros_like(values)
+    marks[first] = marks[second] = 1
+    return np.stack([values, marks], axis=-1), (values * marks).sum(axis=0)
 
 
 @adding_task.mistake("the answer is the mean of the two marked numbers; their sum is asked for")
@@ -715,6 +748,19 @@ def _(grads, limit):
     return [g * min(1.0, limit / (norm + 1e-6)) for g in grads]
 
 
+@clip_by_norm.mistake(
+    "nothing is ever clipped: what the loop makes is bound to a name and lost. Collect the new arrays in a list"
+)
+def _(grads, limit):
+    return grads
+
+
+@clip_by_norm.mistake("the factor is upside down: what is too long gets longer still. It is limit / norm")
+def _(grads, limit):
+    norm = np.sqrt(sum((g * g).sum() for g in grads))
+    return [g * (norm / limit) for g in grads] if norm > limit else list(grads)
+
+
 @clip_by_norm.variant
 def _(grads, limit):
     norm = np.linalg.norm(np.concatenate([g.ravel() for g in grads]))
@@ -882,6 +928,24 @@ def _(dh, h, W_hh):
     length, shorter = np.sum(dh**2, axis=1), np.sum(back**2, axis=1)
     off = shorter / length - 1
     return np.sum(off**2), ((4 * off / length)[:, None] * back).T @ v
+
+
+@pascanu_regulariser.mistake("1 - h is not the slope of tanh: its square is missing, as in 1 - h²")
+def _(dh, h, W_hh):
+    v = dh * (1 - h)
+    back = v @ W_hh.T
+    length, shorter = np.linalg.norm(dh, axis=1), np.linalg.norm(back, axis=1)
+    off = shorter / length - 1
+    return np.sum(off**2), ((2 * off / (length * shorter))[:, None] * back).T @ v
+
+
+@pascanu_regulariser.mistake("Ω is right, a sum over the steps; its gradient is a mean over them")
+def _(dh, h, W_hh):
+    v = dh * (1 - h**2)
+    back = v @ W_hh.T
+    length, shorter = np.linalg.norm(dh, axis=1), np.linalg.norm(back, axis=1)
+    off = shorter / length - 1
+    return np.sum(off**2), ((2 * off / (length * shorter))[:, None] * back).T @ v / len(dh)
 
 
 @pascanu_regulariser.variant
