@@ -18,7 +18,7 @@ LAB_QUIET  := {"@jupyterlab/apputils-extension:notification": {"fetchNews": "fal
 export PATH := $(abspath $(VENV))/bin:$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help lab setup test test-fast browser build verify lint clean distclean
+.PHONY: help lab setup test test-fast browser chromium site colab build verify lint clean distclean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -36,14 +36,23 @@ setup: $(STAMP) ## Only make the environment (every other target does it when ne
 run_pytest = OMP_NUM_THREADS=1 $(PY) -m pytest -n 2 --dist loadfile $(1) $(ARGS); \
 	status=$$?; echo $$status > "$(VENV)/pytest-status"; exit $$status
 
-test: $(STAMP) browser ## Run every test
+test: $(STAMP) chromium ## Run every test; those in the browser with a few of the lessons
 	@$(call run_pytest)
 
 test-fast: $(STAMP) ## Run the tests that take seconds, not minutes
 	@$(call run_pytest,-m "not slow")
 
-browser: ## Find, or on Debian as root install, the Chromium that the browser tests drive
+browser: $(STAMP) chromium ## Run the browser tests with every lesson, in JupyterLab and on the web page
+	@RNN_COURSE_BROWSER=all RNN_COURSE_SITE=all $(call run_pytest,tests/test_browser.py tests/test_site.py)
+
+chromium: ## Find, or on Debian as root install, the Chromium that the browser tests drive
 	@sh tests/install_browser.sh
+
+site: $(STAMP) ## Build the web page of the course in build/site (runs the lessons that have changed)
+	@OMP_NUM_THREADS=1 $(VENV)/bin/course site $(ARGS)
+
+colab: $(PY) ## Run lessons under the versions that Colab has, in an environment of its own (COLAB_VENV)
+	@$(PY) tests/colab_lane.py $(ARGS)
 
 build: $(STAMP) ## Build both notebooks of each lesson from its script in solutions/
 	$(VENV)/bin/course build $(ARGS)
@@ -63,7 +72,7 @@ distclean: clean ## Remove caches and the environment; your work stays
 
 $(STAMP): $(PY)
 	@$(PY) -m pip --version >/dev/null 2>&1 || $(PY) -m ensurepip
-	$(PY) -m pip install --disable-pip-version-check -c constraints.txt -e ".[torch,lab,staff,test]"
+	$(PY) -m pip install --disable-pip-version-check -c constraints.txt -e ".[torch,lab,staff,test,site,cluster]"
 	@mkdir -p "$(LAB)" && echo '$(LAB_QUIET)' > "$(LAB)/overrides.json"
 	@rm -f "$(VENV)"/setup-*
 	@touch "$@"

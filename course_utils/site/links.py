@@ -1,4 +1,4 @@
-"""Links: from a checkout's relative ones to those of the page, and the check that every link inside the page leads somewhere."""
+"""Links: from a checkout's relative ones to those of the page, and a check that each one inside the page leads somewhere."""
 
 import html.parser
 import pathlib

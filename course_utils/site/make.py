@@ -3,11 +3,14 @@
 Nothing that a page loads comes from another machine. Warnings are errors, and so are links that lead nowhere.
 """
 
+import contextlib
+import hashlib
 import json
 import pathlib
 import shutil
 import subprocess
 import sys
+import tempfile
 from typing import NamedTuple
 
 from ..lessons.build import repository, solved_notebook, student_notebook
@@ -65,27 +68,28 @@ def build_site(root, output=None, chosen=(), report=print):
 
 
 def fetched_scripts(root, folder):
-    """node_modules with the scripts that docs/site/package.json names, at the checksums that its lock file names."""
-    source, modules = pathlib.Path(root) / "docs" / "site", pathlib.Path(folder) / "node_modules"
-    files = {name: (source / name).read_bytes() for name in ("package.json", "package-lock.json")}
-    there = {name: _bytes(pathlib.Path(folder) / name) for name in files}
-    if modules.is_dir() and files == there:
-        return modules
+    """node_modules with the scripts that docs/site/package.json names, at the checksums that its lock file names.
+
+    They are fetched once into `folder`, whole or not at all, so that several processes may ask at the same time.
+    """
+    files = [pathlib.Path(root) / "docs" / "site" / name for name in ("package.json", "package-lock.json")]
+    digest = hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()[:16]
+    there = pathlib.Path(folder) / digest
+    if there.is_dir():
+        return there / "node_modules"
     npm = shutil.which("npm")
     if npm is None:
         raise SiteFailed("the page's scripts come from npm, which is not installed: install Node.js, then run again")
-    pathlib.Path(folder).mkdir(parents=True, exist_ok=True)
-    for name, data in files.items():
-        (pathlib.Path(folder) / name).write_bytes(data)
-    done = subprocess.run([npm, "ci", "--no-audit", "--no-fund"], cwd=folder, capture_output=True, text=True)
+    there.parent.mkdir(parents=True, exist_ok=True)
+    part = pathlib.Path(tempfile.mkdtemp(dir=there.parent))
+    for path in files:
+        shutil.copy(path, part)
+    done = subprocess.run([npm, "ci", "--no-audit", "--no-fund"], cwd=part, capture_output=True, text=True)
     if done.returncode:
-        (pathlib.Path(folder) / "package.json").unlink()
         raise SiteFailed(f"npm could not fetch the page's scripts; is there a network?\n{done.stderr[-2000:]}")
-    return modules
-
-
-def _bytes(path):
-    return path.read_bytes() if path.exists() else None
+    with contextlib.suppress(OSError):  # somebody else was faster
+        part.rename(there)
+    return there / "node_modules"
 
 
 def _stage(root, lessons, folders, report):
