@@ -63,7 +63,8 @@ def test_a_students_page_has_points_the_mistake_hints_and_the_students_own_code(
     assert EXERCISE.mistakes[0].message[:20] in page
     assert all(hint[:30].replace("'", "&#39;") in page for hint in EXERCISE.hints)
     assert "def mine(): 1 &lt; 2" in page
-    assert "was not isolated" not in page
+    assert "machine by: namespaces" in page
+    assert "was not isolated" in student_page(LESSON, "Why?", entry("ann", isolation=Isolation()))
     invalid = student_page(LESSON, "Why?", some_entries()[2])
     assert "could not be graded: broken" in invalid and "hand in the file that ends in" in invalid
 

@@ -82,8 +82,8 @@ class Cluster:
     def _submit(self, waiting, each, done, running):
         """Have as many tasks under way as the workers of this moment can use."""
         threads = sum(self.client.nthreads().values()) or 1
-        for submission in itertools.islice(list(waiting), max(AHEAD * threads - len(running), 0)):
-            waiting.popleft()
+        while waiting and len(running) < AHEAD * threads:
+            submission = waiting.popleft()
             number = next(_numbers)
             key = f"grade-{os.getpid()}-{number}"
             future = self.client.submit(_grade_here, self.setup, submission, each(submission), key=key, pure=False)

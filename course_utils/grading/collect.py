@@ -83,11 +83,11 @@ def _readable(member):
 
 def _named(submissions):
     """The same with names of students that no two people share, and names of files that no two files share."""
-    names, files = {}, collections.Counter()
+    names, taken, files = {}, set(), collections.Counter()
     for s in submissions:
         if s.sender.key not in names:
-            taken = set(names.values())
             names[s.sender.key] = next(name for name in _candidates(s) if name not in taken)
+            taken.add(names[s.sender.key])
         files[s.file] += 1
         file = s.file if files[s.file] == 1 else f"{s.file} (number {files[s.file]} of this name)"
         yield s._replace(student=names[s.sender.key], file=file)

@@ -79,7 +79,7 @@ def _mark(options, notebook, lesson, submissions, store, seed, assignment):
     from .progress import shown
 
     limits, isolated, entries = limits_of(options), not options.not_isolated, []
-    with _engine(options, notebook, lesson, limits, isolated) as engine:
+    with _engine(options, notebook, lesson, store, limits, isolated) as engine:
         marked = mark(submissions, engine, store, seed, limits, isolated, options.again)
         with contextlib.closing(marked):
             told = entries_of(marked, assignment.points, lambda submission: lateness(submission, assignment.due))
@@ -90,14 +90,14 @@ def _mark(options, notebook, lesson, submissions, store, seed, assignment):
     return sorted(entries, key=lambda e: e.row.file), len(entries) == len(submissions)
 
 
-def _engine(options, notebook, lesson, limits, isolated):
+def _engine(options, notebook, lesson, store, limits, isolated):
     if options.cluster:
         from .cluster import Cluster
 
         return Cluster(options.cluster, notebook, lesson.name, limits, isolated)
-    from .pool import Pool
+    from .marking import KeepingPool
 
-    return Pool(notebook, lesson.name, options.jobs, limits, isolated)
+    return KeepingPool(store, notebook, lesson.name, options.jobs, limits, isolated)
 
 
 def _reports_folder(options, lesson):

@@ -1,18 +1,16 @@
 """Grade a class: rows that are kept and still hold are taken from the store, all others are run, and kept before they are told.
 
-What runs them is an engine: a pool.Pool on this machine, or a cluster.Cluster; both have `content` and `grades`.
+What runs them is an engine: a KeepingPool on this machine, or a cluster.Cluster; both have `content` and `grades`.
 """
 
 import hashlib
-import sqlite3
 from typing import NamedTuple
 
 from .collect import Submission
+from .pool import Pool
 from .rows import GRADED, Grade
 
-__all__ = ["Entry", "entries_of", "mark", "seeds", "weighted"]
-
-CANNOT_KEEP = "a row cannot be kept ({}); make room on the disk and give the same command again: nothing graded is lost"
+__all__ = ["Entry", "KeepingPool", "entries_of", "mark", "seeds", "weighted"]
 
 
 class Entry(NamedTuple):
@@ -34,27 +32,47 @@ class Entry(NamedTuple):
         return self.counts and self.row.status != GRADED
 
 
+class KeepingPool(Pool):
+    """A Pool each of whose workers keeps its row in the store, on the disk, before it begins the next."""
+
+    keeps = True
+
+    def __init__(self, store, *arguments):
+        super().__init__(*arguments)
+        self.store = store
+
+    def grade(self, submission, seed):
+        row = super().grade(submission, seed)
+        self.store.put(row)
+        return row
+
+
 def mark(submissions, engine, store, seed, limits, isolated=True, again=False):
-    """Yield (submission, row, fresh) for every submission: first the kept rows that hold, then the others as they are done.
+    """Yield (submission, row, fresh) for every submission, as they are done or found kept.
 
     seed: a number, or a function of the submission. again: run all, whatever is kept. Each row is in the store, on the
     disk, before it is yielded; so this may be stopped at any point, and called again.
     """
     each = seed if callable(seed) else lambda submission: seed
-    todo = {}
-    for submission in submissions:
-        content = engine.content(submission, each(submission))
-        row = None if again else store.valid(submission, content, limits, isolated)
-        if row is None:
-            todo[submission.file] = submission
-        else:
-            yield submission, row, False
-    for row in engine.grades(list(todo.values()), each):
-        try:
+    todo, kept = {}, []
+
+    def changed():  # found out one by one, while the first of them are being run
+        for submission in submissions:
+            content = engine.content(submission, each(submission))
+            row = None if again else store.valid(submission, content, limits, isolated)
+            if row is None:
+                todo[submission.file] = submission
+                yield submission
+            else:
+                kept.append((submission, row, False))
+
+    for row in engine.grades(changed(), each):
+        if not getattr(engine, "keeps", False):
             store.put(row)
-        except sqlite3.Error as error:
-            raise OSError(CANNOT_KEEP.format(error)) from error
+        yield from kept
+        kept.clear()
         yield todo.pop(row.file), row, True
+    yield from kept
 
 
 def seeds(seed, variants):

@@ -9,6 +9,7 @@ import hashlib
 import json
 import pathlib
 import sqlite3
+import threading
 
 from ..exercises import judge
 from .rows import GRADED, INVALID, Grade
@@ -23,6 +24,7 @@ CREATE TABLE IF NOT EXISTS rows (
     PRIMARY KEY (lesson, file));
 CREATE TABLE IF NOT EXISTS seeds (lesson TEXT PRIMARY KEY, seed INTEGER);
 """
+CANNOT_KEEP = "a row cannot be kept ({}); make room on the disk and give the same command again: nothing graded is lost"
 PUT = "INSERT OR REPLACE INTO rows (lesson, file, student, content, version, row) VALUES (?, ?, ?, ?, ?, ?)"
 
 
@@ -39,6 +41,7 @@ class Store:
     def __init__(self, path, lesson):
         self.path, self.lesson, self.version = pathlib.Path(path), lesson, lesson_version(lesson)
         self.path.parent.mkdir(parents=True, exist_ok=True)
+        self.lock = threading.Lock()
         self.base = sqlite3.connect(self.path, timeout=1, isolation_level=None, check_same_thread=False)
         try:
             self._begin()
@@ -74,9 +77,13 @@ class Store:
         return seed
 
     def put(self, row):
-        """Keep a Grade. When this returns, the row is on the disk."""
-        text = json.dumps(row.as_data())
-        self.base.execute(PUT, (self.lesson, row.file, row.student, row.content, self.version, text))
+        """Keep a Grade; any thread may. When this returns, the row is on the disk. Raises OSError if it cannot be kept."""
+        values = (self.lesson, row.file, row.student, row.content, self.version, json.dumps(row.as_data()))
+        try:
+            with self.lock:
+                self.base.execute(PUT, values)
+        except sqlite3.Error as error:
+            raise OSError(CANNOT_KEEP.format(error)) from error
 
     def get(self, file):
         """The Grade kept for a file, or None."""
@@ -86,7 +93,8 @@ class Store:
     def valid(self, submission, content, limits, isolated):
         """The kept Grade of a submission if grading it again would run the same under the same conditions, else None."""
         query = "SELECT row FROM rows WHERE lesson = ? AND file = ? AND content = ? AND version = ?"
-        found = self.base.execute(query, (self.lesson, submission.file, content, self.version)).fetchone()
+        with self.lock:
+            found = self.base.execute(query, (self.lesson, submission.file, content, self.version)).fetchone()
         row = Grade.from_data(json.loads(found[0])) if found else None
         if row is None or (isolated and row.status != INVALID and not row.isolation.isolated):
             return None

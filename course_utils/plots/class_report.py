@@ -31,7 +31,7 @@ def exercise_outcomes(labels, counts, ax=None):
     for (name, colour), width in zip(OUTCOMES.items(), counts.T, strict=True):
         ax.barh(labels, width, left=left, color=colour, height=0.7, label=name)
         for y, (start, w) in enumerate(zip(left, width, strict=True)):
-            if w >= 0.05 * counts.sum(axis=1).max():
+            if w >= 0.03 * counts.sum(axis=1).max():
                 ax.text(start + w / 2, y, f"{w:.0f}", ha="center", va="center", fontsize=9)
         left = left + width
     ax.invert_yaxis()
@@ -56,8 +56,8 @@ def item_map(numbers, shares, discriminations, hard, easy, ax=None):
     ax.axvspan(easy, 1.04, color=GREY, alpha=0.15, lw=0)
     heights = np.nan_to_num(np.asarray(discriminations, float))
     ax.scatter(shares, heights, color=BLUE, zorder=3)
-    for (x, y), names in _near(numbers, shares, heights).items():
-        ax.annotate(", ".join(names), (x, y), xytext=(5, 4), textcoords="offset points")
+    for (x, y), names in _near(numbers, shares, heights):
+        ax.annotate(names, (x, y), xytext=(5, 4), textcoords="offset points")
     ax.text(0.01, 1.02, "too hard?", va="bottom", transform=ax.get_xaxis_transform())
     ax.text(1.04, 1.02, "too easy?", va="bottom", ha="right", transform=ax.get_xaxis_transform())
     ax.axhline(0, color=GREY, lw=0.8)
@@ -67,9 +67,13 @@ def item_map(numbers, shares, discriminations, hard, easy, ax=None):
 
 
 def _near(numbers, xs, ys):
-    """(x, y) of a point -> the numbers of all points that lie so near to it that their labels would overlap."""
-    groups = {}
+    """(rightmost point, numbers as one label) of each group of points that lie so near that their labels would overlap."""
+    groups = []
     for number, x, y in sorted(zip(numbers, xs, ys, strict=True), key=lambda point: point[1:]):
-        place = next((p for p in groups if abs(p[0] - x) < 0.07 and abs(p[1] - y) < 0.1), (x, y))
-        groups.setdefault(place, []).append(number)
-    return {place: sorted(names) for place, names in groups.items()}
+        near = (g for g in groups if x - g[-1][1] < 0.04 + 0.05 * len(g) and abs(g[-1][2] - y) < 0.1)
+        group = next(near, None)
+        if group is None:
+            groups.append([(number, x, y)])
+        else:
+            group.append((number, x, y))
+    return [(g[-1][1:], ", ".join(sorted(number for number, _, _ in g))) for g in groups]
