@@ -53,7 +53,7 @@ def c_headers(n_chars: int = 300_000) -> str:
 
 
 def in_columns(pieces: dict[str, str], width: int = 27, height: int = 12, gap: str = " | ") -> str:
-    """Texts side by side under their titles: the first `height` lines of each, cut at `width` characters."""
+    """Texts side by side under their titles: the first `height` lines of each, broken at `width` characters at most."""
     columns = [[title, "-" * width, *_shown(text, width)[:height]] for title, text in pieces.items()]
     rows = zip_longest(*columns, fillvalue="")
     return "\n".join(gap.join(f"{cell:{width}.{width}}" for cell in row).rstrip() for row in rows)
@@ -62,4 +62,15 @@ def in_columns(pieces: dict[str, str], width: int = 27, height: int = 12, gap: s
 def _shown(text, width):
     """Lines no longer than `width`: a longer one goes on in the next; characters that print as nothing become a dot."""
     lines = ("".join(c if c.isprintable() else "." for c in line) for line in text.expandtabs(4).split("\n"))
-    return [line[k : k + width] for line in lines for k in range(0, max(len(line), 1), width)]
+    return [piece for line in lines for piece in _broken(line, width)]
+
+
+def _broken(line, width):
+    """Pieces of a line, broken after the last space that leaves a piece more than half full, else inside a word."""
+    pieces = []
+    while len(line) > width:
+        space = line.rfind(" ", width // 2, width + 1)
+        cut = width if space < 0 else space + 1
+        pieces.append(line[:cut].rstrip())
+        line = line[cut:]
+    return [*pieces, line]

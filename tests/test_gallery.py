@@ -68,3 +68,8 @@ def test_every_environment_of_the_markup_closes_and_braces_match(rng):
 def test_matching_sees_what_is_wrong():
     assert markup.matching("\\begin{a}\\begin{b}\\end{a}\\end{b}") == (2, 2, 1)
     assert markup.matching("\\end{a}\\begin{a}") == (1, 1, 0)
+
+
+def test_a_long_line_breaks_after_a_space_where_one_is_near_and_loses_no_word():
+    shown = gallery.in_columns({"verse": "one that hath always\nloved"}, width=9, height=9)
+    assert shown.split("\n")[2:] == ["one that", "hath", "always", "loved"]

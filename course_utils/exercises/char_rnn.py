@@ -113,10 +113,7 @@ def _(w, inputs, targets, h0):
     return -loss, p, h
 
 
-@chunk_loss.mistake("the loss is in bits (log2); losses are in nats here, np.log")
-def _(w, inputs, targets, h0):
-    loss, p, h = _chunk_loss(w, inputs, targets, h0)
-    return loss / np.log(2), p, h
+chunk_loss.slip("the loss is in bits (log2); losses are in nats here, np.log", {"np.log(": "np.log2("})
 
 
 @chunk_loss.mistake("this is the log of a mean of probabilities; take the log of each first, then the mean")
@@ -190,6 +187,21 @@ def _(w, inputs, targets, h0):
 def _(w, inputs, targets, h0):
     _, p, h = _chunk_loss(w, inputs, targets, h0)
     return np.mean([-np.log(p_t[:, y_t]).mean() for p_t, y_t in zip(p, targets, strict=True)]), p, h
+
+
+chunk_loss.slip(
+    "the tanh is missing: without it the state is a linear function of all that was read",
+    {"np.tanh(w.W_xh[x_t] + h @ w.W_hh + w.b_h)": "w.W_xh[x_t] + h @ w.W_hh + w.b_h"},
+)
+chunk_loss.slip(
+    "the states are one step late: they begin with h0, and each is asked before it has read its input",
+    {
+        "        h = np.tanh(w.W_xh[x_t] + h @ w.W_hh + w.b_h)\n        states.append(h)": (
+            "        states.append(h)\n        h = np.tanh(w.W_xh[x_t] + h @ w.W_hh + w.b_h)"
+        )
+    },
+)
+chunk_loss.slip("the results are in another order: loss, probabilities, states", {".mean(), p, h": ".mean(), h, p"})
 
 
 @chunk_loss.variant
@@ -396,6 +408,27 @@ def _(w, s, inputs, targets, h0, lr, limit):
     return Weights(*(a - lr * d / np.sqrt(m + 1e-8) for a, d, m in zip(w, g, s_new, strict=True))), s_new, loss, h
 
 
+training_step.slip(
+    "each array is scaled by its own norm; asked is clipping number by number, np.clip",
+    {"np.clip(d, -limit, limit)": "d * min(1, limit / np.linalg.norm(d))"},
+)
+training_step.slip(
+    "s sees the clipped gradients, the weights do not: both are to use g after np.clip",
+    {"zip(w, g, s, strict=True)": "zip(w, grads, s, strict=True)"},
+)
+training_step.slip("gradients are added where their squares belong: s + g²", {"m + d * d": "m + d"})
+training_step.slip(
+    "their sizes are added where the squares of the gradients belong: s + g²", {"m + d * d": "m + np.abs(d)"}
+)
+training_step.slip(
+    "the 1e-8 is missing: a number whose gradient was always zero is divided by zero",
+    {"(np.sqrt(m) + 1e-8)": "np.sqrt(m)"},
+)
+training_step.slip(
+    "the results are in another order: weights, sums, loss, state", {"return w, s, loss": "return s, w, loss"}
+)
+
+
 @training_step.variant
 def _(w, s, inputs, targets, h0, lr, limit):
     loss, p, h = chunk_loss(w, inputs, targets, h0)
@@ -600,6 +633,17 @@ def _(w, h, token, u, temperature):
     return np.array(ids)
 
 
+write.slip("the h that was given plays no part: the text begins from zeros", {"ids = []": "ids, h = [], 0 * h"})
+write.slip(
+    "a bracket is missing: the temperature divides only b_y, not the whole score",
+    {"(h @ w.W_hy + w.b_y) / temperature": "h @ w.W_hy + w.b_y / temperature"},
+)
+write.slip(
+    "probabilities are divided by the temperature, and no longer sum to 1: divide the scores, before the softmax",
+    {"softmax((h @ w.W_hy + w.b_y) / temperature)": "softmax(h @ w.W_hy + w.b_y) / temperature"},
+)
+
+
 @write.variant
 def _(w, h, token, u, temperature):
     ids = np.zeros(len(u), int)
@@ -764,6 +808,27 @@ def _(ids, B, T):
 @chunks.mistake("the last chunk is left out whether it is full or not: the starts are range(0, length, T)")
 def _(ids, B, T):
     return _chunks(ids, B, T)[:-1]
+
+
+chunks.slip(
+    "the targets wrap round: np.roll makes the first token of the text the target of its last, which has no next one",
+    {"(len(ids) - 1) // B": "len(ids) // B", "ids[1 : B * length + 1]": "np.roll(ids, -1)[: B * length]"},
+)
+chunks.slip(
+    "targets shifted within each chunk by np.roll: the last target of a chunk is the first token of its inputs",
+    {"y[t : t + T]": "np.roll(x[t : t + T], -1, axis=0)"},
+)
+chunks.slip(
+    "a chunk begins at every step, so the text is read T times over: the next begins T steps later",
+    {"range(0, length, T)": "range(length)"},
+)
+chunks.slip(
+    "the streams are rows, so a cut across takes some streams whole: time is the first axis, .T",
+    {
+        "ids[: B * length].reshape(B, length).T": "ids[: B * length].reshape(B, length)",
+        "B * length + 1].reshape(B, length).T": "B * length + 1].reshape(B, length)",
+    },
+)
 
 
 @chunks.variant
@@ -936,6 +1001,13 @@ def _(dh_out, h, W_hh, u, p):
     return dh_out
 
 
+randomised_backward.slip(
+    "the weight is 1/(1 - p), one over the probability to cut; what passes had the probability p",
+    {"np.where(u[t] < p, 1 / p, 0)[:, None]": "(u[t] < p)[:, None] / np.float64(1 - p)"},
+)
+randomised_backward.slip("the slope of tanh is 1 - h², not 1 - h", {"h[t + 1] ** 2": "h[t + 1]"})
+
+
 @randomised_backward.variant
 def _(dh_out, h, W_hh, u, p):
     T, B, _ = h.shape
@@ -976,7 +1048,7 @@ _mended_forward = mended_forward.reference  # under a name that an answer cannot
 @mended_forward.cases
 def _(rng):
     for claim, T, B, V, H in (
-        ("one step (T = 1)", 1, 2, 4, 3),
+        ("one step (T = 1)", 1, 2, 4, 300),  # many units: scores, and so losses, differ enough to tell
         ("three steps of two sequences", 3, 2, 5, 4),
         ("one sequence (B = 1)", 6, 1, 5, 7),
         ("all sizes equal", 4, 4, 4, 4),
@@ -1061,6 +1133,23 @@ def _(rng, V, H, inputs, targets):
         p = softmax(hs[t] @ W_hy)
         loss -= np.log(p[np.arange(B), targets[t]]).mean() / T
     return loss, np.stack(hs[1:])
+
+
+mended_forward.slip(
+    "all is mended, but the states come back one step late, with the zeros as their first",
+    {"np.stack([hs[t] for": "np.stack([hs[t - 1] for"},
+)
+mended_forward.slip(
+    "the scores come from h_{t-1}, which has not read the input of step t", {"softmax(hs[t] @": "softmax(hs[t - 1] @"}
+)
+mended_forward.slip(
+    "the numbers have mean zero now, but all between -1 and 1 are equally likely: normal ones are asked for",
+    {"rng.standard_normal(shape)": "(2 * rng.random(shape) - 1)"},
+)
+mended_forward.slip(
+    "the three are drawn in another order: W_xh first, then W_hh, then W_hy",
+    {"W_xh, W_hh, W_hy =": "W_hh, W_xh, W_hy =", "(V, H), (H, H), (H, V)": "(H, H), (V, H), (H, V)"},
+)
 
 
 @mended_forward.variant
@@ -1198,6 +1287,22 @@ def _(w, inputs, targets, h0, p, h):
     return Weights(d.W_xh, d_hh, dz.sum(axis=(0, 1)), d_hy, da.sum(axis=(0, 1)))
 
 
+mended_backward.slip(
+    "the tanh is mended; from p / (T B) the 1 of the target is taken as 1 / T: both parts have the same divisor",
+    {"da = p[t].copy()": "da = p[t] / (T * B)", "-= 1\n": "-= 1 / T\n", "        da /= T * B\n": ""},
+)
+mended_backward.slip("divided by T only: the mean is over steps and sequences, T B", {"da /= T * B": "da /= T"})
+mended_backward.slip("divided by B only: the mean is over steps and sequences, T B", {"da /= T * B": "da /= B"})
+mended_backward.slip("the slope of tanh is 1 - h², not 1 - h", {"(1 - h[t] ** 2)": "(1 - h[t])"})
+mended_backward.slip(
+    "np.add.at was no bug: with `d.W_xh[inputs[t]] += dz` a token that stands in two sequences counts once",
+    {"np.add.at(d.W_xh, inputs[t], dz)": "d.W_xh[inputs[t]] += dz"},
+)
+mended_backward.slip(
+    "W_hh.T in the last line was no bug: on the way back a row is multiplied by it", {"w.W_hh.T": "w.W_hh"}
+)
+
+
 @mended_backward.variant
 def _(w, inputs, targets, h0, p, h):
     V, dz, dh_next = len(w.b_y), np.zeros_like(h), 0
@@ -1267,6 +1372,32 @@ def _(w, s, grads, lr):
 def _(w, s, grads, lr):
     s = Weights(*(m + g * g for m, g in zip(s, grads, strict=True)))
     return Weights(*(a - lr * g * g / (np.sqrt(m) + 1e-8) for a, m, g in zip(w, s, grads, strict=True))), s
+
+
+mended_update.slip(
+    "the gradient is where it belongs; the 1e-8 has moved into the root, and was no bug outside it",
+    {"(np.sqrt(m) + 1e-8)": "np.sqrt(m + 1e-8)"},
+)
+mended_update.slip(
+    "the weights are multiplied by the gradient: it replaces a above the root", {"lr * g /": "lr * a * g /"}
+)
+mended_update.slip(
+    "the division by the root was no bug: without it this is plain descent", {" / (np.sqrt(m) + 1e-8)": ""}
+)
+mended_update.slip(
+    "the weights move by the old sums: the new ones, with this gradient in them, were right",
+    {"s = Weights(*(m": "new = Weights(*(m", "return w, s": "return w, new"},
+)
+mended_update.slip("the results are in another order: weights, then sums", {"return w, s": "return s, w"})
+mended_update.slip("only the weights come back; the next update needs the sums as well", {"return w, s": "return w"})
+mended_update.slip(
+    "it writes into the sums it was given: m += g * g does, a new array m + g * g does not",
+    {
+        "    s = Weights(*(m + g * g for m, g in zip(s, grads, strict=True)))": (
+            "    for m, g in zip(s, grads, strict=True):\n        m += g * g"
+        )
+    },
+)
 
 
 @mended_update.variant
