@@ -56,8 +56,8 @@ def item_map(numbers, shares, discriminations, hard, easy, ax=None):
     ax.axvspan(easy, 1.04, color=GREY, alpha=0.15, lw=0)
     heights = np.nan_to_num(np.asarray(discriminations, float))
     ax.scatter(shares, heights, color=BLUE, zorder=3)
-    for (x, y), names in _near(numbers, shares, heights):
-        ax.annotate(names, (x, y), xytext=(5, 4), textcoords="offset points")
+    for k, ((x, y), names) in enumerate(_near(numbers, shares, heights)):
+        ax.annotate(names, (x, y), xytext=(5, 4 - 15 * (k % 2)), textcoords="offset points")
     ax.text(0.01, 1.02, "too hard?", va="bottom", transform=ax.get_xaxis_transform())
     ax.text(1.04, 1.02, "too easy?", va="bottom", ha="right", transform=ax.get_xaxis_transform())
     ax.axhline(0, color=GREY, lw=0.8)
@@ -70,7 +70,7 @@ def _near(numbers, xs, ys):
     """(rightmost point, numbers as one label) of each group of points that lie so near that their labels would overlap."""
     groups = []
     for number, x, y in sorted(zip(numbers, xs, ys, strict=True), key=lambda point: point[1:]):
-        near = (g for g in groups if x - g[-1][1] < 0.04 + 0.05 * len(g) and abs(g[-1][2] - y) < 0.1)
+        near = (g for g in groups if x - g[-1][1] < 0.04 and abs(g[-1][2] - y) < 0.08)
         group = next(near, None)
         if group is None:
             groups.append([(number, x, y)])
