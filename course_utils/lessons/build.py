@@ -75,7 +75,7 @@ def build(root, names=None):
     `names` are those that `lesson_path` understands; for an unknown one it raises its ValueError. Raises EditedNotebook,
     before anything is written, if a target holds changes that no build made.
     """
-    from .syllabus import syllabus
+    from .syllabus import syllabus, with_syllabus
 
     root, address = pathlib.Path(root), repository(root)
     chosen = {lesson_path(root, name).stem for name in names or []}
@@ -86,6 +86,8 @@ def build(root, names=None):
             targets[root / "notebooks" / f"{lesson.name}.ipynb"] = notebook_text(student_notebook(lesson, address))
             targets[root / "solutions" / f"{lesson.name}.ipynb"] = notebook_text(solved_notebook(lesson, address))
     targets[root / "notebooks" / "README.md"] = syllabus(every)
+    if (root / "README.md").exists():
+        targets[root / "README.md"] = with_syllabus((root / "README.md").read_text(encoding="utf-8"), every)
     for path in targets:
         _refuse_edited(path)
     return [path for path, text in targets.items() if _write(path, text)]

@@ -11,7 +11,7 @@ import pathlib
 from ..exercises import exercises_of
 from .build import notebook_text, repository, solved_notebook, student_notebook
 from .script import BEGIN, END, lesson_paths, read_lesson
-from .syllabus import syllabus
+from .syllabus import syllabus, with_syllabus
 
 __all__ = ["lesson_problems", "stale_files", "verify"]
 
@@ -29,7 +29,9 @@ def verify(root):
 def stale_files(root, lessons):
     """Built files that are missing or differ from what their script builds."""
     root, address = pathlib.Path(root), repository(root)
-    wanted = {root / "notebooks" / "README.md": syllabus(lessons)}
+    wanted, front = {root / "notebooks" / "README.md": syllabus(lessons)}, root / "README.md"
+    if front.exists():
+        wanted[front] = with_syllabus(front.read_text(encoding="utf-8"), lessons)
     for lesson in lessons:
         wanted[root / "notebooks" / f"{lesson.name}.ipynb"] = notebook_text(student_notebook(lesson, address))
         wanted[root / "solutions" / f"{lesson.name}.ipynb"] = notebook_text(solved_notebook(lesson, address))
