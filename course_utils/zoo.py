@@ -28,6 +28,7 @@ __all__ = [
     "cs231n_lstm",
     "draw",
     "graves_lstm",
+    "in_words",
     "keras_gru",
     "matches",
     "slide_gru",
@@ -85,6 +86,15 @@ def table(rng, implementations):
     return {i.name: {form: found[i.name].get(form, "") for form in FORMS[i.G]} for i in implementations}
 
 
+def in_words(table):
+    """A table as a text: which form every implementation matches, and in which order of its gates."""
+    rows = []
+    for name, row in table.items():
+        found = [f"{form} in the order {' '.join(order)}" for form, order in row.items() if order]
+        rows.append(f"{name}: {', '.join(found) or 'none'}")
+    return "; ".join(rows) + "."
+
+
 def _dealt(form, order, weights, G):
     """Our cell and its parameters, the blocks of the weights taken for gates in this order."""
     name, _, plus = form.partition(",")
@@ -115,7 +125,7 @@ def _over_time(step):
 
 
 def keras_gru(w, x_t, h, c):
-    """One step as in Keras, whose layer has an option called reset_after, on by default."""
+    """One step as in Keras, with its layer's options as they come."""
     x_z, x_r, x_h = np.split(x_t @ w.U + w.a, 3, axis=1)
     h_z, h_r, h_h = np.split(h @ w.V + w.d, 3, axis=1)
     z, r = sigmoid(x_z + h_z), sigmoid(x_r + h_r)
@@ -131,7 +141,7 @@ def chung_gru(w, x_t, h, c):
 
 
 def slide_gru(w, x_t, h, c):
-    """One step as on a slide that says W_hr in its last but one line."""
+    """One step as on a slide of a lecture."""
     H = h.shape[1]
     r, z = np.split(sigmoid(x_t @ w.U[:, : 2 * H] + h @ w.V[:, : 2 * H] + w.a[: 2 * H]), 2, axis=1)
     candidate = np.tanh(x_t @ w.U[:, 2 * H :] + (r * h) @ w.V[:, :H] + w.a[2 * H :])

@@ -50,3 +50,8 @@ def test_the_table_says_which_form_and_which_not(rng):
     table = zoo.table(rng, zoo.IMPLEMENTATIONS[:3])
     assert table["Keras GRU"] == {"gru": "zrn", "gru-writes": "", "gru-before": "", "gru-before-writes": ""}
     assert not any(table["a slide"].values())
+
+
+def test_a_table_in_words_names_form_and_order_or_none():
+    words = zoo.in_words({"one": {"gru": "zrn", "gru-writes": ""}, "two": {"gru": "", "gru-writes": ""}})
+    assert words == "one: gru in the order z r n; two: none."

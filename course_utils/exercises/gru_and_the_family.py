@@ -100,6 +100,19 @@ gru_step.slip(
     "b is forgotten, the bias (3, 1, H) of all three; b_hn is one more, for the candidate alone",
     {" + b[0]": "", " + b[1]": "", " + b[2]": ""},
 )
+gru_step.slip(
+    "the candidate stands without its tanh: n may leave the range from -1 to 1, and the state with it",
+    {
+        "np.tanh(x_t @ W_x[2] + b[2] + r * (h_prev @ W_h[2] + b_hn))": "x_t @ W_x[2] + b[2] + r * (h_prev @ W_h[2] + b_hn)"
+    },
+)
+gru_step.slip(
+    "the candidate is added whole; the share z that stays leaves it only 1 - z", {"h_prev + (1 - z) * n": "h_prev + n"}
+)
+gru_step.slip(
+    "the gates hear the input only; the state goes into r and z as well",
+    {" + h_prev @ W_h[0]": "", " + h_prev @ W_h[1]": ""},
+)
 
 
 @gru_step.variant
@@ -201,6 +214,10 @@ gru_step_backward.slip(
 gru_step_backward.slip(
     "du comes in the order z, r, n; its first axis is r, z, n", {"[du_r, du_z, du_n]": "[du_z, du_r, du_n]"}
 )
+gru_step_backward.slip(
+    "du[2] is what dm should be; u_n stands outside the reset, so its gradient is not scaled by r",
+    {"[du_r, du_z, du_n]": "[du_r, du_z, dm]"},
+)
 
 
 @gru_step_backward.variant
@@ -245,6 +262,19 @@ turn_z.slip("block 0 is turned, which is the reset gate; the order is r, z, n", 
 turn_z.slip("the candidate is turned, block 2; z is the block in the middle", {"[1, -1, 1]": "[1, 1, -1]"})
 turn_z.slip(
     "only the input's weights are turned; z also hears of the state and of its bias", {"sign * W_h, sign * b": "W_h, b"}
+)
+turn_z.slip(
+    "the input's weights keep their sign; they are part of what goes into the sigmoid as well",
+    {"sign * W_x": "W_x"},
+)
+turn_z.slip(
+    "the state's weights keep their sign; they are part of what goes into the sigmoid as well",
+    {"sign * W_h": "W_h"},
+)
+turn_z.slip("r is turned as well as z; only z has two meanings", {"[1, -1, 1]": "[-1, -1, 1]"})
+turn_z.slip(
+    "the weights come back as they were; with them z writes where it should keep",
+    {"sign * W_x, sign * W_h, sign * b": "W_x, W_h, b"},
 )
 
 
@@ -318,6 +348,20 @@ two_candidates.slip(
 two_candidates.slip(
     "r scales u_n as well; what the input says is not reset",
     {"u_n + r * (h_prev": "r * (u_n + h_prev", "u_n + (r * h_prev)": "r * u_n + (r * h_prev)"},
+)
+two_candidates.slip("reset after has lost b_hn, which r scales together with the product", {" + b_hn": ""})
+two_candidates.slip(
+    "W_h[1] is the update gate's matrix; the order is r, z, n",
+    {"(h_prev @ W_h[2]": "(h_prev @ W_h[1]", "h_prev) @ W_h[2]": "h_prev) @ W_h[1]"},
+)
+two_candidates.slip(
+    "the matrix is transposed: it is square, so no shape complains",
+    {"(h_prev @ W_h[2]": "(h_prev @ W_h[2].T", "h_prev) @ W_h[2]": "h_prev) @ W_h[2].T"},
+)
+two_candidates.slip("the tanh around both is missing", {"np.tanh(u_n + r": "(u_n + r", "np.tanh(u_n + (r": "(u_n + (r"})
+two_candidates.slip(
+    "r is a gate already, a share between 0 and 1; it goes through no second sigmoid",
+    {"u_n + r *": "u_n + sigmoid(r) *", "(r * h_prev)": "(sigmoid(r) * h_prev)"},
 )
 
 
@@ -398,6 +442,23 @@ cifg_step.slip(
     "c and h come in the wrong order: first the output h, then the memory c",
     {"return o * np.tanh(c), c": "return c, o * np.tanh(c)"},
 )
+cifg_step.slip("the input gate has lost its peephole, P[0] at the memory before the step", {" + P[0] * c_prev": ""})
+cifg_step.slip("the output gate has lost its peephole, P[1] at the memory after the step", {" + P[1] * c)": ")"})
+cifg_step.slip(
+    "the peepholes have changed places: P[0] is that of i, P[1] that of o", {"P[0]": "P[1]", "P[1] * c)": "P[0] * c)"}
+)
+cifg_step.slip(
+    "the candidate goes through a sigmoid; g may be negative, so it takes tanh", {"np.tanh(a_g)": "sigmoid(a_g)"}
+)
+cifg_step.slip("the output gate plays no part: h = o tanh(c)", {"return o * np.tanh(c)": "return np.tanh(c)"})
+cifg_step.slip(
+    "W_h is transposed: its blocks are square, so no shape complains",
+    {"h_prev @ W_h": "h_prev @ np.swapaxes(W_h, 1, 2)"},
+)
+cifg_step.slip("b is forgotten", {" + h_prev @ W_h + b": " + h_prev @ W_h"})
+cifg_step.slip(
+    "the memory is handed on squashed; tanh belongs to the output only", {"* np.tanh(c), c": "* np.tanh(c), np.tanh(c)"}
+)
 
 
 @cifg_step.variant
@@ -465,6 +526,24 @@ mut1_step.slip(
 )
 mut1_step.slip("the biases are forgotten", {" + b[0]": "", " + b[1]": "", " + b[2]": ""})
 mut1_step.slip("the input never reaches the candidate: tanh(x_t) is missing there", {" + np.tanh(x_t)": ""})
+mut1_step.slip(
+    "the candidate's sum stands half outside its tanh: one tanh holds all three terms",
+    {"np.tanh((r * h_prev) @ W_hh + np.tanh(x_t) + b[2])": "(np.tanh((r * h_prev) @ W_hh) + np.tanh(x_t) + b[2])"},
+)
+mut1_step.slip(
+    "the outer tanh is missing: the whole sum is squashed once more",
+    {"np.tanh((r * h_prev) @ W_hh + np.tanh(x_t) + b[2])": "((r * h_prev) @ W_hh + np.tanh(x_t) + b[2])"},
+)
+mut1_step.slip(
+    "a matrix stands before x_t in the candidate; there the input enters without one",
+    {"np.tanh(x_t)": "np.tanh(x_t @ W_xz)"},
+)
+mut1_step.slip("r plays no part: the candidate hears the whole past", {"(r * h_prev)": "h_prev"})
+mut1_step.slip("W_xz and W_xr have changed places", {"x_t @ W_xz + b[0]": "x_t @ W_xr + b[0]", "x_t @ W_xr + h": "x_t @ W_xz + h"})
+mut1_step.slip(
+    "the matrices of the state are transposed: all are square, so no shape complains",
+    {"@ W_hr": "@ W_hr.T", "@ W_hh": "@ W_hh.T"},
+)
 
 
 @mut1_step.variant
@@ -514,6 +593,18 @@ counting_example.slip("inputs and targets have changed places", {"ids[:-1], ids[
 counting_example.slip(
     "the whole string comes back twice; one number fewer is read, and one fewer predicted",
     {"ids[:-1], ids[1:]": "ids, ids"},
+)
+counting_example.slip("there are always two letters here, whatever `letters` says", {"letters + 1), n": "3), n"})
+counting_example.slip(
+    "the letters begin with 0, which is the start; they begin with 1", {"arange(1, letters + 1)": "arange(letters)"}
+)
+counting_example.slip(
+    "the end has the last letter's number; it has its own, letters + 1", {", [letters + 1]]": ", [letters]]"}
+)
+counting_example.slip("the end has the start's number, 0; it has its own, letters + 1", {", [letters + 1]]": ", [0]]"})
+counting_example.slip(
+    "n and letters have changed places: n says how often each letter comes",
+    {"np.arange(1, letters + 1), n)": "np.arange(1, n + 1), letters)"},
 )
 
 
@@ -566,6 +657,22 @@ settled.slip(
 settled.slip(
     "only the end is marked; all that follows the first 2 is settled",
     {"inputs != 1": "np.arange(len(inputs)) == len(inputs) - 1"},
+)
+settled.slip(
+    "after the first 1 the reader does not know n, nor after the last",
+    {"inputs != 1": "(inputs != 1) | (np.arange(len(inputs)) == 1)"},
+)
+settled.slip(
+    "only where a letter is new is True here; once the first 2 has come, all that follows is settled",
+    {"inputs != 1": "np.append(True, inputs[1:] != inputs[:-1])"},
+)
+settled.slip(
+    "after the last number the end must come: that is settled, too",
+    {"inputs != 1": "np.append(inputs[:-1] != 1, False)"},
+)
+settled.slip(
+    "from 3 on nothing is settled here; with three letters n is known there as well",
+    {"inputs != 1": "(inputs == 0) | (inputs == 2)"},
 )
 
 
