@@ -149,7 +149,7 @@ def test_without_a_roster_the_platforms_columns_are_made_from_the_files_names():
     moodle = [entry("Ann", file="Ann_12_assignsubmission_file_/x.ipynb")]
     (row,) = read(platform_table(platform_of(moodle), LESSON, moodle)[0])
     assert (row["Identifier"], row["Grade"], row["Maximum Grade"]) == ("Participant 12", "1", "1")
-    assert platform_of([entry("plain")]) == ""
+    assert platform_of([entry("plain")]) == platform_of([]) == platform_of([*canvas, entry("other")]) == ""
 
 
 def test_a_roster_that_is_none_says_which_one_is_needed():

@@ -36,9 +36,9 @@ def gradebook(lesson, entries):
 
 
 def platform_of(entries):
-    """The platform whose names most of the files have, or ""."""
+    """The platform whose names at least half of the files have, or ""."""
     names = [e.submission.sender.platform for e in entries]
-    return max((CANVAS, MOODLE), key=names.count) if any(names) else ""
+    return next((p for p in (CANVAS, MOODLE) if names and 2 * names.count(p) >= len(names)), "")
 
 
 def platform_table(platform, title, entries, roster=None):

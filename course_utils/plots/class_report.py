@@ -57,7 +57,8 @@ def item_map(numbers, shares, discriminations, hard, easy, ax=None):
     heights = np.nan_to_num(np.asarray(discriminations, float))
     ax.scatter(shares, heights, color=BLUE, zorder=3)
     for k, ((x, y), names) in enumerate(_near(numbers, shares, heights)):
-        ax.annotate(names, (x, y), xytext=(5, 4 - 15 * (k % 2)), textcoords="offset points")
+        side, aside = ("right", -6) if "," in names else ("left", 5)  # long labels to the left, where earlier ones end
+        ax.annotate(names, (x, y), xytext=(aside, 4 - 15 * (k % 2)), textcoords="offset points", ha=side)
     ax.text(0.01, 1.02, "too hard?", va="bottom", transform=ax.get_xaxis_transform())
     ax.text(1.04, 1.02, "too easy?", va="bottom", ha="right", transform=ax.get_xaxis_transform())
     ax.axhline(0, color=GREY, lw=0.8)
