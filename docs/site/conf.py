@@ -40,5 +40,10 @@ html_theme_options = {
     "use_download_button": False,
     "navbar_persistent": [],
     "show_navbar_depth": 1,
-    "launch_buttons": {"colab_url": "https://colab.research.google.com", "binderhub_url": "https://mybinder.org"},
+    "collapse_navbar": True,
+    "launch_buttons": {
+        "colab_url": "https://colab.research.google.com",
+        "binderhub_url": "https://mybinder.org",
+        "notebook_interface": "jupyterlab",
+    },
 }
