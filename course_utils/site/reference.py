@@ -61,24 +61,27 @@ def module_page(module, source):
 
 def as_markdown(doc):
     """A docstring as Markdown: code spans stay, indented blocks and examples become verbatim, all else is plain text."""
-    made, verbatim = [], []
-
-    def close():
-        if verbatim:
-            kind = "pycon" if verbatim[0].startswith(">>>") else "text"
-            block = textwrap.dedent("\n".join(verbatim)).rstrip()
-            made.extend([FENCE + kind, *block.splitlines(), FENCE, ""])
-            verbatim.clear()
-
+    made, block, kind = [], [], ""
     for line in doc.splitlines():
-        inside = verbatim and not verbatim[0].startswith("    ") and line.strip()
-        if line.startswith(("    ", ">>>")) or inside or (verbatim and not line.strip() and verbatim[0][0] == " "):
-            verbatim.append(line)
-        else:
-            close()
-            made.append(_escaped(line))
-    close()
-    return "\n".join(made)
+        now = _kind(line, kind)
+        if now != kind:
+            made += _fenced(block, kind)
+            block, kind = [], now
+        block.append(line)
+    return "\n".join(made + _fenced(block, kind))
+
+
+def _kind(line, before):
+    """What a line is part of: an example ("pycon"), an equation or table ("text"), or prose ("")."""
+    if line.startswith(">>>") or (before == "pycon" and line.strip()):
+        return "pycon"
+    return "text" if line.startswith("    ") or (before == "text" and not line.strip()) else ""
+
+
+def _fenced(block, kind):
+    if not kind:
+        return [_escaped(line) for line in block]
+    return ["", FENCE + kind, *textwrap.dedent("\n".join(block)).rstrip().splitlines(), FENCE, ""]
 
 
 def _escaped(line):
