@@ -3,9 +3,11 @@
 A folder with the student notebooks, a README that says all this to people, and assignment.json, which says it to the grader.
 """
 
+import contextlib
 import datetime
 import json
 import pathlib
+import sys
 from typing import NamedTuple
 
 from ..exercises import exercises_of
@@ -38,8 +40,22 @@ class Assignment(NamedTuple):
 
 def released(root, name):
     """(Lesson, its student notebook as a dictionary) by the lesson's name, number or word."""
-    lesson = read_lesson(lesson_path(root, name))
+    with _without("rfc3987_syntax"):  # a grammar of web addresses: two seconds, and lessons are not judged by it
+        lesson = read_lesson(lesson_path(root, name))
     return lesson, json.loads(json.dumps(student_notebook(lesson, repository(root))))
+
+
+@contextlib.contextmanager
+def _without(module):
+    """Imports inside take `module` for one that is not installed, unless it is loaded already."""
+    absent = module not in sys.modules
+    if absent:
+        sys.modules[module] = None
+    try:
+        yield
+    finally:
+        if absent:
+            del sys.modules[module]
 
 
 def parse_due(text):

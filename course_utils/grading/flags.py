@@ -46,7 +46,10 @@ def arguments(lesson):
             (["--roster"], {"help": "the gradebook exported from Canvas, or Moodle's grading worksheet, to fill in"}),
             (["--title"], {"help": "the assignment's name in Canvas (default: the lesson's)"}),
             (["--cluster"], {"metavar": "ADDRESS", "help": "run on the Dask cluster with this scheduler's address"}),
-            (["--not-isolated"], {"action": "store_true", "help": "where no isolation can be had, grade all the same"}),
+            (
+                ["--not-isolated"],
+                {"action": "store_true", "help": "run submissions with your own rights; every report says so"},
+            ),
             (
                 ["--jobs"],
                 number | {"default": os.cpu_count() or 1, "help": "submissions at a time (default: one per core)"},
