@@ -872,7 +872,7 @@ assert free[20:].mean() < 0.6 * forced[20:].mean()
 # %% [markdown]
 r"""
 The first guess is the same. From the first wrong character on, the free network is in a text of its own,
-and soon agrees with the real one even less often than the guesser, who bets on the space each time:
+and soon agrees with the real one no more often than the guesser, who bets on the space each time:
 two texts that have nothing to do with each other agree only where they meet by chance.
 That alone is no fault, for there are many ways to go on. The fault would be a text that gets *worse* as it goes,
 in states that training never visited. So ask a judge that is neither of the two, the 5-gram model:
