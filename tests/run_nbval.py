@@ -12,6 +12,12 @@ import sys
 import time
 from typing import NamedTuple
 
+# A warning in a lesson is an error; those that Jupyter's own parts give each other are not the lesson's.
+STRICT = """
+import warnings
+warnings.simplefilter("error")
+warnings.filterwarnings("ignore", module=r"(IPython|ipykernel|ipywidgets|jupyter|traitlets|zmq|tornado|comm)")
+"""
 LIMIT = 120  # seconds that a lesson may take, kernel start included
 
 
@@ -31,6 +37,9 @@ def run_nbval(notebook, folder, mode, python=sys.executable):
     flags = ["-q", "-p", "nbval.plugin", "-p", "no:cacheprovider", "-c", str(settings), "--rootdir", str(folder)]
     own = {"OMP_NUM_THREADS": "1", "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTHONDONTWRITEBYTECODE": "1"}
     own |= {name: str(folder / name) for name in ("IPYTHONDIR", "JUPYTER_RUNTIME_DIR", "JUPYTER_CONFIG_DIR")}
+    startup = folder / "IPYTHONDIR" / "profile_default" / "startup"
+    startup.mkdir(parents=True, exist_ok=True)
+    (startup / "strict.py").write_text(STRICT, encoding="utf-8")
     start = time.perf_counter()
     done = subprocess.run(
         [python, "-m", "pytest", *flags, mode, "--nbval-current-env", str(notebook)],

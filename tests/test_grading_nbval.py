@@ -29,11 +29,13 @@ def notebooks(lesson):
 
 
 def samples_of(lesson, folder):
-    """The honest half of a lesson's sample class, collected: right, partly right, not begun, mistaken, broken answers."""
+    """The honest half of a lesson's sample class, collected: right, partly right, not begun, mistaken, broken answers.
+
+    A mistake's cells pass like right ones, it is the verdict that differs: two notebooks of mistakes stand for all.
+    """
     solved, release = notebooks(lesson)
-    made = [
-        s for s in sample_class(solved, release, lesson) if s.status == "graded" and not s.student.startswith("forged")
-    ]
+    honest = (s for s in sample_class(solved, release, lesson) if s.status == "graded" and "forged" not in s.student)
+    made = [s for s in honest if not s.student.startswith("mistakes_") or s.student in ("mistakes_01", "mistakes_02")]
     folder.mkdir()
     for sample in made:
         (folder / f"{sample.student}.ipynb").write_bytes(sample.data)

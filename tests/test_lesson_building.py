@@ -313,6 +313,7 @@ RULES = {
     "setup": ("import numpy as np", "import numpy as np\n" + "import sys\n" * 5, "the setup has 7 lines, more than 6"),
     "no markers": ("    ### BEGIN SOLUTION\n", "", "the answer to 0.1 has no ### BEGIN SOLUTION and ### END SOLUTION"),
     "global seed": ("print(np.arange(3))", "np.random.seed(0)", "np.random.seed in 'np.random.seed(0)'"),
+    "answer used": ("print(np.arange(3))", "print(softmax([1.0]))", "'print(softmax([1.0]))' uses the answer softmax"),
     "saved figure": ("print(np.arange(3))", 'plt.savefig("x")', "savefig( in 'plt.savefig"),
     "no check": (
         '# %% check="0.1"',

@@ -52,7 +52,7 @@ def lesson_problems(lesson):
         *_budgets(lesson.cells),
         *_forbidden(lesson.cells),
     ]
-    problems += _exercise_problems(lesson)
+    problems += [*_exercise_problems(lesson), *_use_of_answers(lesson)]
     return [f"{lesson.name}: {problem}" for problem in problems]
 
 
@@ -97,6 +97,17 @@ def _exercise_problems(lesson):
             yield from _head_differs(c.source, exercises[c.exercise])
         if c.role == "check" and c.exercise in exercises and f".{exercises[c.exercise].name}.check(" not in c.source:
             yield f"the check of {c.exercise} does not call .{exercises[c.exercise].name}.check(...)"
+
+
+def _use_of_answers(lesson):
+    """Cells that go on with the student's function, and so would stop where an exercise is left open."""
+    answers = {e.name for e in exercises_of(lesson.name)}
+    for c in lesson.cells:
+        if c.kind == "code" and not c.role:
+            nodes = list(ast.walk(ast.parse(c.source)))
+            own = {n.arg for n in nodes if isinstance(n, ast.arg)}
+            if used := answers & {n.id for n in nodes if isinstance(n, ast.Name)} - own:
+                yield f"{c.source.splitlines()[0]!r} uses the answer {', '.join(sorted(used))}: go on with the reference"
 
 
 def _head_differs(source, exercise):
