@@ -116,7 +116,7 @@ def width(cell, V, limit):
     return H
 
 
-def search(rng, tasks, names=tuple(PUBLISHED), seeds=3, limit=6000, updates=450, lr=0.02, progress=True):
+def search(rng, tasks, names=tuple(PUBLISHED), seeds=3, limit=6000, updates=320, lr=0.02, progress=True):
     """Test accuracy of every cell on every task with every seed: (names, tasks, seeds)."""
     drawn = rng.integers(2**32, size=seeds)
     found = np.zeros((len(names), len(tasks), seeds))
