@@ -228,6 +228,15 @@ def _(W, radius):
     return W
 
 
+rescale_to_radius.slip(
+    "only the first eigenvalue is looked at: they come in no order, and the largest of them counts", {".max()": "[0]"}
+)
+rescale_to_radius.slip(
+    "the factor is upside down: the larger `radius`, the smaller the matrix. It is wanted size over present size",
+    {"radius / np.abs(np.linalg.eigvals(W)).max()": "np.abs(np.linalg.eigvals(W)).max() / radius"},
+)
+
+
 @rescale_to_radius.variant
 def _(W, radius):
     values = np.linalg.eig(W)[0]
@@ -343,7 +352,7 @@ def _(W_hh, h):
 
 
 @norm_bounds.mistake(
-    "W_hh stands as on the way forward; in the Jacobian it is transposed, which changes the singular values"
+    "the slopes are on the wrong side of W_hh: the Jacobian is diag(1 - h²) W_hhᵀ, with W_hh transposed and a slope per row"
 )
 def _(W_hh, h):
     s = np.linalg.svd((1 - h[::-1] ** 2)[:, :, None] * W_hh, compute_uv=False)
@@ -351,7 +360,7 @@ def _(W_hh, h):
 
 
 @norm_bounds.mistake(
-    "W_hh stands as on the way forward, and the steps are taken from the first on: the Jacobian has it transposed"
+    "the steps are taken from the first on, and the slopes are on the wrong side of W_hh: J is diag(1 - h²) W_hhᵀ"
 )
 def _(W_hh, h):
     s = np.linalg.svd((1 - h**2)[:, :, None] * W_hh, compute_uv=False)
@@ -485,6 +494,17 @@ def _(A):
     return Q * np.sign(R[0, 0])
 
 
+orthogonal_from.slip(
+    "these are the signs of Q's own diagonal; it is R's diagonal that is to be positive",
+    {"np.sign(np.diag(R))": "np.sign(np.diag(Q))"},
+)
+orthogonal_from.slip(
+    "Q is multiplied entry by entry with the signs of all of R; of R only the diagonal is wanted, one sign per column",
+    {"np.sign(np.diag(R))": "np.sign(R)"},
+)
+orthogonal_from.slip("A is transposed before it is split: this is the Q of another matrix", {"qr(A)": "qr(A.T)"})
+
+
 @orthogonal_from.variant
 def _(A):
     Q, R = np.linalg.qr(A)
@@ -613,6 +633,27 @@ def _(values, first, second):
     each, marks = np.arange(values.shape[1]), np.zeros_like(values)
     marks[second, each] = 1
     return np.stack([values, marks], axis=-1), values[second, each]
+
+
+adding_task.slip(
+    "values[first] takes the marked steps of every sequence for each of them; step first[b] goes with sequence b only",
+    {"values[first, each] + values[second, each]": "values[first].sum(axis=0) + values[second].sum(axis=0)"},
+)
+adding_task.slip(
+    "only the first number is marked and counted",
+    {
+        "marks[first, each] = marks[second, each] = 1": "marks[first, each] = 1",
+        "values[first, each] + values[second, each]": "values[first, each]",
+    },
+)
+adding_task.slip(
+    "the second mark is a 2; both marks are 1",
+    {"marks[first, each] = marks[second, each] = 1": "marks[first, each], marks[second, each] = 1, 2"},
+)
+adding_task.slip(
+    "the sums are a column (B, 1); one number per sequence is wanted, (B,)",
+    {"values[first, each] + values[second, each]": "(values[first, each] + values[second, each])[:, None]"},
+)
 
 
 @adding_task.variant
@@ -759,6 +800,20 @@ def _(grads, limit):
 def _(grads, limit):
     norm = np.sqrt(sum((g * g).sum() for g in grads))
     return [g * (norm / limit) for g in grads] if norm > limit else list(grads)
+
+
+clip_by_norm.slip(
+    "the longest of the arrays is taken for the whole; lengths of parts add as squares, under one root",
+    {"np.sqrt(sum((g * g).sum() for g in grads))": "max(np.linalg.norm(g) for g in grads)"},
+)
+clip_by_norm.slip(
+    "too long a gradient is multiplied by the limit; divide by its norm as well, and it has the length `limit`",
+    {"limit / norm if": "limit if"},
+)
+clip_by_norm.slip(
+    "the norm is returned as well, as the library does; here only the list of arrays is wanted",
+    {"[g * scale for g in grads]": "[g * scale for g in grads], norm"},
+)
 
 
 @clip_by_norm.variant
@@ -946,6 +1001,16 @@ def _(dh, h, W_hh):
     length, shorter = np.linalg.norm(dh, axis=1), np.linalg.norm(back, axis=1)
     off = shorter / length - 1
     return np.sum(off**2), ((2 * off / (length * shorter))[:, None] * back).T @ v / len(dh)
+
+
+pascanu_regulariser.slip(
+    "on its way back the gradient meets the tanh first, then W_hhᵀ: the slopes belong to dh, not to the result",
+    {"dh * (1 - h**2)": "dh", "v @ W_hh.T": "(v @ W_hh.T) * (1 - h**2)"},
+)
+pascanu_regulariser.slip(
+    "the difference of the two lengths is squared; Ω compares them by their ratio, so that long gradients count no more",
+    {"shorter / length - 1": "shorter - length", "(length * shorter)": "shorter"},
+)
 
 
 @pascanu_regulariser.variant

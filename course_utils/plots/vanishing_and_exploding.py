@@ -59,7 +59,7 @@ def norms_and_bounds(trials, ax=None):
     for panel, (title, trial) in zip(panels, trials.items(), strict=True):
         bounds_of(trial, title, panel)
     for panel in panels:
-        panel.set(ylim=(1e-18, 1e9))
+        panel.set(ylim=(1e-18, 1e12))
     for panel in panels[1:]:
         panel.set_ylabel("")
     for y, text, color in ((0.95, "upper bound", VERMILION), (0.87, "gradient", BLACK), (0.79, "lower bound", BLUE)):
@@ -195,5 +195,5 @@ def agreement(groups, curves, ax=None):
     ax.text(0, 0.49, "guessing", color=GREY, va="top")
     ax.set_xticks(range(len(names)), names)
     ax.set(xlabel="words from subject to verb", ylabel="right form preferred", ylim=(0.4, 1.02))
-    ax.set_title("The farther the subject, the worse the verb")
+    ax.set_title("What the gradient never reached is hard to keep")
     return ax
