@@ -1,6 +1,6 @@
 """The command `course`: open the lessons, check your work, build and verify the notebooks, grade a class.
 
-Students: lab, check. Instructors: release, grade, sample. Authors: build, verify, site, bench. Each says what to do when
+Students: lab, check. Instructors: release, grade, sample. Authors: build, verify, run, site, bench. Each says what to do when
 something is amiss. Exit codes: 0 fine; 1 something is wrong with the work; 2 with the request; 3 some submissions need a
 look; 130 interrupted, and the same command goes on.
 """
@@ -78,6 +78,24 @@ def verify(options):
     problems = lesson_problems(_root())
     print("\n".join(problems) or "all lessons are built and keep the rules")
     return 1 if problems else 0
+
+
+def run(options):
+    """Execute solved lessons under nbval, two kernels side by side, and print what each one takes."""
+    import time
+
+    from .lessons.checkout import lesson_path
+    from .lessons.execute import execute, table
+    from .lessons.script import lesson_paths, read_lesson
+
+    root, start = _root(), time.perf_counter()
+    paths = [lesson_path(root, name) for name in options.lessons] or lesson_paths(root)
+    found = execute(root, [read_lesson(path) for path in paths], options.kernels)
+    print(table(found, time.perf_counter() - start))
+    for execution in found:
+        if not execution.passed:
+            print(f"\n{execution.lesson} did not pass:\n{execution.said}", file=sys.stderr)
+    return 0 if all(execution.passed for execution in found) else 1
 
 
 def check(options):
@@ -165,6 +183,11 @@ def _parser():
         add(*command)
     add(build, (["lessons"], {"nargs": "*", "help": "lessons by name or number (default: all)"}))
     add(verify)
+    add(
+        run,
+        (["lessons"], {"nargs": "*", "help": "lessons by name or number (default: all)"}),
+        (["--kernels"], {"type": int, "default": 2, "help": "kernels side by side, one thread each (default 2)"}),
+    )
     add(
         site,
         (["lessons"], {"nargs": "*", "help": "lessons by name or number (default: all)"}),

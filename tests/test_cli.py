@@ -123,7 +123,7 @@ def test_help_names_every_command_and_starts_fast():
         "assert not heavy, heavy"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)
-    assert all(command in done.stdout for command in ("lab", "check", "grade", "sample", "build", "verify"))
+    assert all(command in done.stdout for command in ("lab", "check", "grade", "sample", "build", "verify", "run"))
 
 
 @pytest.mark.slow
@@ -139,3 +139,11 @@ def test_the_instructors_worked_example_prints_what_the_guide_shows(tmp_path):
         for path in tmp_path.glob("my_class/*"):
             os.utime(path, (0, 1_700_000_000))  # in time, whenever this runs
     assert printed == shown.removeprefix("text\n")
+
+
+@pytest.mark.slow
+def test_run_executes_a_lesson_and_says_what_it_takes(capsys):
+    assert main(["run", "start_here"]) == 0
+    lines = said(capsys).splitlines()
+    assert lines[0] == "| lesson | seconds | every cell passed |"
+    assert lines[2].startswith("| 00_start_here | ") and lines[2].endswith(" | yes |")
