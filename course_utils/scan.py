@@ -16,10 +16,10 @@ blocks make a flatter tree. Either way the work grows with T and the rounds with
 time-major (T, ...), real or complex; a may broadcast against b. Complex gradients follow torch: that of z = x + iy is
 ∂L/∂x + i ∂L/∂y, which puts the conjugates of a and h into (7) and (8).
 
-What it gains depends on how small a step is: measured on one core at T = 8,192 in float32 it took less than a
-tenth of the loop's time with 64 numbers to a step, and as long as the loop with 2,048, where reading memory is all of
-the work. `scan` is as exact as the loop (relative error below 1e-6 in float32 at T = 8,192). `log_scan` subtracts sums S that grow with T
-and loses digits: relative errors near 1e-3 in float32 at T = 8,192, 1e-12 in float64.
+What it gains depends on how small a step is: measured on one core at T = 8,192 in float32 it took less than a tenth of
+the loop's time with 64 numbers to a step, and as long as the loop with 2,048, where reading memory is all of the work.
+`scan` is as exact as the loop (relative error below 1e-6 in float32 at T = 8,192). `log_scan` subtracts sums S that grow
+with T and loses digits: relative errors near 1e-3 in float32 at T = 8,192, 1e-12 in float64.
 Sources: Blelloch 1990, section 1.4; (6) Heinsen 2023; (7) Martin and Cundy 2018.
 """
 
