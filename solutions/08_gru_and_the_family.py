@@ -766,11 +766,9 @@ Then it is asked for larger $n$. **Predict** for both, an LSTM and a GRU of ten 
 up to which $n$ will they be right?
 
 Training a counter takes some care, and here is all of it: it begins with $n$ up to 10,
-goes on with 30 at a large learning rate, and ends with a small one. The GRU's large rate is smaller:
-at the LSTM's some of its trainings come to nothing, though now and then one goes further.
-Starting values matter, above all for the LSTM: some count far, others fail around 30 or before.
-So a network that does not accept all $n$ up to 60 is trained anew, the LSTM up to five times in all, the GRU twice,
-and the one that goes furthest is kept. What we compare is a lucky LSTM with a usual GRU: what one *can* learn.
+goes on with 30 at a large learning rate, and ends with a small one. Training may fail,
+so a network that does not accept all $n$ up to 60 is trained anew, the LSTM up to five times in all, the GRU twice,
+and the one that goes furthest is kept. Why the two are not treated alike is said below the figure.
 """
 
 # %%
@@ -797,8 +795,12 @@ print(refused, "is the first n refused (121: none up to 120)")
 # %% [markdown]
 r"""
 The LSTM is right at lengths twice those that it has seen, and further;
-the GRU learned its training strings and little more. Was it the training? It is fair to ask,
-since the LSTM was allowed more tries, and has its own rate. So look at what they hold while reading,
+the GRU learned its training strings and little more. Was it the training? It is fair to ask.
+The LSTM was allowed more tries since its starting values matter more: some LSTMs count far,
+others fail around 30 or before, while GRUs mostly end much alike. The GRU's large rate is smaller,
+since at the LSTM's some of its trainings come to nothing, though now and then one goes further.
+So this is a lucky LSTM beside a usual GRU. It shows what an LSTM *can* learn;
+that a GRU cannot takes an argument. Look at what the two hold while reading,
 at a length between the two: the memory $c$ of the LSTM, the state $h$ of the GRU, one line a unit,
 in colour the unit that goes furthest out while a is read and back while b is read.
 """
