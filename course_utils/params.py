@@ -17,7 +17,8 @@ def tree_map(f, tree, *others):
     Raises ValueError when the records differ in form, or two arrays at the same place in shape.
     """
     for other in others:
-        if _form(other)[1:] != _form(tree)[1:]:
+        same_kind = type(other) is type(tree) and isinstance(tree, tuple) and len(other) == len(tree)
+        if not same_kind and _form(other) != _form(tree):
             raise ValueError(
                 f"the records differ: {_described(tree)} against {_described(other)}; "
                 "give gradients in the same NamedTuple as the parameters, and in the same shapes"
@@ -50,12 +51,13 @@ def as_dtype(tree, dtype):
 
 
 def _form(tree):
-    """What two records must agree in, after the name of their kind: field names, or the shape of an array."""
+    """What two records must agree in: field names, or the shape of an array."""
     if not isinstance(tree, tuple):
-        return "array", None, getattr(tree, "shape", ())
-    return type(tree).__name__, tuple(getattr(tree, "_fields", range(len(tree)))), None
+        return getattr(tree, "shape", ())
+    return tuple(getattr(tree, "_fields", range(len(tree)))), None  # None: no array's shape looks like this
 
 
 def _described(tree):
-    kind, names, shape = _form(tree)
-    return f"an array {shape}" if names is None else f"{kind}({', '.join(map(str, names))})"
+    if not isinstance(tree, tuple):
+        return f"an array {getattr(tree, 'shape', ())}"
+    return f"{type(tree).__name__}({', '.join(map(str, getattr(tree, '_fields', range(len(tree)))))})"
