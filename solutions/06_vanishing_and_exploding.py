@@ -642,11 +642,11 @@ show("Share of right verb forms against the distance from subject to verb, two c
 
 # %% [markdown]
 r"""
-Next to its subject a verb is easiest. Farther away the network trained on 32 words loses a little and then holds;
+Next to its subject a verb is easiest. Farther away both networks lose, the one trained on 32 words less;
 with the gradient cut after two words the long distances come down towards guessing:
 the state *could* carry the number of the subject, but hardly a gradient ever told the network to keep it.
 Training as short as this depends on luck: with another seed for `own` the curves shift,
-the upper one more than the lower.
+the upper one more than the lower, and now and then it hardly rises above it.
 """
 
 # %%
