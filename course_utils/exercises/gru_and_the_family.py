@@ -539,7 +539,10 @@ mut1_step.slip(
     {"np.tanh(x_t)": "np.tanh(x_t @ W_xz)"},
 )
 mut1_step.slip("r plays no part: the candidate hears the whole past", {"(r * h_prev)": "h_prev"})
-mut1_step.slip("W_xz and W_xr have changed places", {"x_t @ W_xz + b[0]": "x_t @ W_xr + b[0]", "x_t @ W_xr + h": "x_t @ W_xz + h"})
+mut1_step.slip(
+    "W_xz and W_xr have changed places",
+    {"x_t @ W_xz + b[0]": "x_t @ W_xr + b[0]", "x_t @ W_xr + h": "x_t @ W_xz + h"},
+)
 mut1_step.slip(
     "the matrices of the state are transposed: all are square, so no shape complains",
     {"@ W_hr": "@ W_hr.T", "@ W_hh": "@ W_hh.T"},

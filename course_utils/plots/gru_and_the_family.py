@@ -96,7 +96,7 @@ def agreement(names, mean, spread, chance, ax=None):
 def reach(ns, accepted, largest, title, ax=None):
     """For every network by name the n that it accepts: ns (N,) and accepted[name] (N,) booleans; trained to `largest`."""
     ax = axes(ax, figsize=(6.4, 1.9))
-    for y, (name, ok) in enumerate(accepted.items()):
+    for y, ok in enumerate(accepted.values()):
         ax.vlines(np.asarray(ns)[~ok], y - 0.32, y + 0.32, color="#DDDDDD", linewidth=1.5)
         ax.vlines(np.asarray(ns)[ok], y - 0.32, y + 0.32, color=GREEN, linewidth=1.5)
     ax.axvline(largest, color=BLACK, linewidth=1)
