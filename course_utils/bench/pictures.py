@@ -13,6 +13,7 @@ COLOURS = {
     "ours, NumPy": VERMILION,
     "ours, torch": SKY,
     "torch.nn": BLACK,
+    "ours, autograd": GREEN,
     "torch.nn cells": GREY,
     "classic loop": ORANGE,
     "scan": VERMILION,

@@ -50,7 +50,7 @@ CASES = {
         1,
         "graded|partial",
     ),
-    "memory bomb": cell("hog = []\nwhile True: hog.append(bytearray(b'x' * 10**7))", 1, "graded"),
+    "memory bomb": cell("hog = []\nwhile True: hog.append(bytearray(b'x' * 10**7))", 1, "graded|killed"),
     "memory bomb in the answer": answer(
         "def softmax(a):\n    return np.ones((10**6, 10**5))", 0, "graded", "MemoryError"
     ),
