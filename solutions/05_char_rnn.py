@@ -362,8 +362,8 @@ _, _, h = ex.chunk_loss(w, prompt, prompt, zero)
 logits = (h[-1] @ w.W_hy + w.b_y)[0]
 
 
-def write_at(tau):
-    return vocabulary.decode(ex.write(w, h[-2, 0], vocabulary.ids[" "], u, tau))
+def write_at(tau, w=w, h=h[-2, 0], u=u, vocabulary=vocabulary):  # as they are now, for the slider below
+    return vocabulary.decode(ex.write(w, h, vocabulary.ids[" "], u, tau))
 
 
 plots.temperature(vocabulary.symbols, logits, 0.5, write_at(0.5))

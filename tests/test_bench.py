@@ -97,7 +97,7 @@ def test_the_quick_benchmark_runs_and_its_json_has_all_rows(tmp_path, capfd):
     assert main(["bench", "--quick", "--json", str(file), "--report", str(folder)]) == 0
     rows = json.loads(file.read_text(encoding="utf-8"))["rows"]
     count = {name: sum(r["suite"] == name for r in rows) for name in {r["suite"] for r in rows}}
-    assert count == {"steps": 25, "sampling": 7, "memory": 6, "length": 6, "scans": 6, "parallel": 9, "imports": 3}
+    assert count == {"steps": 31, "sampling": 7, "memory": 6, "length": 6, "scans": 6, "parallel": 9, "imports": 3}
     assert all(value > 0 for r in rows for name, value in r.items() if name in ("cpu_ms", "ratio", "per_s"))
     pictures = {path.name for path in folder.glob("*.png")}
     text = (folder / "benchmark.md").read_text(encoding="utf-8")

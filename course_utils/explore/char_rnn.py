@@ -28,9 +28,8 @@ def truncation(table, first):
 
     def alt(K):
         found = {method: rows[K] for method, rows in table.items()}
-        return f"With {K} steps between cuts, " + "; ".join(
-            f"{method}: bias {e.bias:.2f}, noise {e.noise:.2f}" for method, e in found.items()
-        )
+        said = "; ".join(f"{method}: bias {e.bias:.2f}, noise {e.noise:.2f}" for method, e in found.items())
+        return f"With {K} steps between cuts, {said}."
 
     menu = options("steps between cuts K", lengths, first)
     return explore(lambda K: plots.truncations(table, K), alt, K=menu)
