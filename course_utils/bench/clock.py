@@ -25,10 +25,10 @@ class Times(NamedTuple):
 def interleaved(ways, seconds=3.0, least=7, most=100):
     """A dictionary from each name in `ways` (name: function without arguments) to its Times.
 
-    Each is run twice unmeasured, then all in turn for `seconds` of CPU time, at least `least` and at most `most` rounds.
+    Each is run three times unmeasured (a plan is made at the second), then all in turn for `seconds` of CPU time, at least `least` and at most `most` rounds.
     """
     found = {name: [] for name in ways}
-    times = {name: max(1, int(TURN / (once(way) and once(way)).cpu)) for name, way in ways.items()}
+    times = {name: max(1, int(TURN / [once(way) for _ in range(3)][-1].cpu)) for name, way in ways.items()}
     gc.disable()
     start, rounds = time.process_time(), 0
     while rounds < least or (rounds < most and time.process_time() - start < seconds):
