@@ -829,19 +829,10 @@ def _(rng):
         yield case(claim, _torch_lstm(rng, 1, 3, 4, bidirectional=False), chunks)
 
 
-@chunk_gradients.mistake(
-    "h or c still has the last chunk's graph, and backward() meets it again (.detach() returns a new tensor: keep it)"
+chunk_gradients.slip(
+    "h or c still has the last chunk's graph, and backward() meets it again (.detach() returns a new tensor: keep it)",
+    {"        state = tuple(s.detach() for s in state)": ""},
 )
-def _(lstm, chunks):
-    import torch
-
-    state, gradients = None, []
-    for x, y in chunks:
-        lstm.zero_grad()
-        output, state = lstm(x, state)
-        torch.nn.functional.mse_loss(output, y).backward()
-        gradients.append(lstm.weight_hh_l0.grad.clone())
-    return gradients
 
 
 @chunk_gradients.mistake(
@@ -888,32 +879,16 @@ def _(lstm, chunks):
     return gradients
 
 
-@chunk_gradients.mistake(
-    "gradients add up from chunk to chunk: backward() adds to .grad, so set it back before each chunk"
+chunk_gradients.slip(
+    "gradients add up from chunk to chunk: backward() adds to .grad, so set it back before each chunk",
+    {"        lstm.zero_grad()": ""},
 )
-def _(lstm, chunks):
-    import torch
-
-    state, gradients = None, []
-    for x, y in chunks:
-        output, state = lstm(x, state)
-        torch.nn.functional.mse_loss(output, y).backward()
-        gradients.append(lstm.weight_hh_l0.grad.clone())
-        state = tuple(s.detach() for s in state)
-    return gradients
 
 
-@chunk_gradients.mistake("every entry is the same tensor, the running sum: set .grad back before each chunk")
-def _(lstm, chunks):
-    import torch
-
-    state, gradients = None, []
-    for x, y in chunks:
-        output, state = lstm(x, state)
-        torch.nn.functional.mse_loss(output, y).backward()
-        gradients.append(lstm.weight_hh_l0.grad)
-        state = tuple(s.detach() for s in state)
-    return gradients
+chunk_gradients.slip(
+    "every entry is the same tensor, the running sum: set .grad back before each chunk",
+    {"        lstm.zero_grad()": "", "lstm.weight_hh_l0.grad.clone()": "lstm.weight_hh_l0.grad"},
+)
 
 
 @chunk_gradients.mistake(
@@ -1037,16 +1012,9 @@ def _(model, optimiser, batches, limit):
     return norms, [w.detach().clone() for w in model.parameters()]
 
 
-@clipped_updates.mistake("zero_grad() is missing: backward() adds to what the batch before has left")
-def _(model, optimiser, batches, limit):
-    import torch
-
-    norms = []
-    for x, y in batches:
-        torch.nn.functional.mse_loss(model(x), y).backward()
-        norms.append(float(torch.nn.utils.clip_grad_norm_(model.parameters(), limit)))
-        optimiser.step()
-    return norms, [w.detach().clone() for w in model.parameters()]
+clipped_updates.slip(
+    "zero_grad() is missing: backward() adds to what the batch before has left", {"        optimiser.zero_grad()": ""}
+)
 
 
 @clipped_updates.mistake(
