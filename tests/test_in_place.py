@@ -17,7 +17,7 @@ def recorded(rng, B, read_again=()):
     if "twice" in read_again:
         found["twice"] = products * 2
     tape.bind([products] if "products" in read_again else [])
-    return tape, rows, stack, found
+    return tape, rows, stack, {name: a.view(np.ndarray) for name, a in found.items()}
 
 
 @pytest.mark.parametrize("B", [1, 2])
