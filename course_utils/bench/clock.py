@@ -11,7 +11,6 @@ import numpy as np
 
 __all__ = ["Times", "interleaved", "once"]
 
-
 TURN = 0.02  # seconds of CPU time that a turn lasts at least, or nearly
 
 
@@ -25,7 +24,8 @@ class Times(NamedTuple):
 def interleaved(ways, seconds=3.0, least=7, most=100):
     """A dictionary from each name in `ways` (name: function without arguments) to its Times.
 
-    Each is run three times unmeasured (a plan is made at the second), then all in turn for `seconds` of CPU time, at least `least` and at most `most` rounds.
+    Each is run three times unmeasured (a plan is made at the second), then all in turn for `seconds` of CPU time, at
+    least `least` and at most `most` rounds.
     """
     found = {name: [] for name in ways}
     times = {name: max(1, int(TURN / [once(way) for _ in range(3)][-1].cpu)) for name, way in ways.items()}
