@@ -11,7 +11,6 @@ import time
 __all__ = ["Watch", "children", "numbers"]
 
 TICK = os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 100
-PAGE = os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 4096
 EVERY = 0.04  # seconds between two looks
 
 
@@ -21,7 +20,9 @@ class Watch:
     def __init__(self, pid, limits):
         self.pid, self.limits = pid, limits
         self.begun = time.monotonic()
-        self.shared = _resident(pid)  # what the warm parent brought; each fork counts it again
+        memory = _memory(pid)
+        self.shared = _held(memory)  # what the warm parent brought; each fork counts it again
+        self.unused = max(memory.get("VmData", 0) - self.shared, 0)  # the kernel's own limit lets one process fill this, too
 
     def seconds(self):
         return time.monotonic() - self.begun
@@ -36,7 +37,7 @@ class Watch:
         if self.seconds() >= limits.total:
             return "time", f"stopped after {limits.total:g} seconds, the limit for one submission"
         memory, cpu = self._used()
-        if memory > limits.memory:
+        if memory > limits.memory + self.unused:
             return "memory", f"ended because it used more than {limits.memory / 1e6:,.0f} MB of memory"
         if cpu > limits.cpu:
             return "time", f"ended after {limits.cpu:g} seconds of computing, the limit for one submission"
@@ -46,7 +47,7 @@ class Watch:
         """(bytes beyond the warm parent's, CPU seconds) of the whole tree; processes may come and go meanwhile."""
         memory = cpu = 0.0
         for pid in _tree(self.pid):
-            memory += max(_resident(pid) - self.shared, 0)
+            memory += max(_held(_memory(pid)) - self.shared, 0)
             cpu += _cpu(pid)
         return memory, cpu
 
@@ -75,9 +76,15 @@ def numbers(pid):
     return next(([*map(int, line.split()[1:])] for line in lines if line.startswith("NSpid:")), [])
 
 
-def _resident(pid):
-    fields = _read(f"/proc/{pid}/statm").split()
-    return int(fields[1]) * PAGE if len(fields) > 1 else 0
+def _memory(pid):
+    """Bytes by the names of /proc/PID/status: VmData, RssAnon, RssShmem and so on."""
+    lines = (line.split() for line in _read(f"/proc/{pid}/status").splitlines())
+    return {words[0][:-1]: 1024 * int(words[1]) for words in lines if words[-1:] == ["kB"]}
+
+
+def _held(memory):
+    """What a process keeps to itself or made to share; pages of program files can be dropped and are nobody's."""
+    return memory.get("RssAnon", 0) + memory.get("RssShmem", 0)
 
 
 def _cpu(pid):
