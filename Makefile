@@ -51,7 +51,7 @@ chromium: ## Find, or on Debian as root install, the Chromium that the browser t
 site: $(STAMP) ## Build the web page of the course in build/site (runs the lessons that have changed)
 	@OMP_NUM_THREADS=1 $(VENV)/bin/course site $(ARGS)
 
-colab: $(PY) ## Run lessons under the versions that Colab has, in an environment of its own (COLAB_VENV)
+colab: $(STAMP) ## Run lessons under the versions that Colab has, in an environment of their own
 	@$(PY) tests/colab_lane.py $(ARGS)
 
 build: $(STAMP) ## Build both notebooks of each lesson from its script in solutions/

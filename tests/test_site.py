@@ -175,11 +175,6 @@ def test_a_widget_moves_by_keyboard_without_a_kernel_and_says_what_needs_one(ope
             assert shown.get_attribute("src") != before
 
 
-def test_the_page_is_published_by_the_one_command_that_builds_it():
-    workflow = (ROOT / ".github" / "workflows" / "site.yml").read_text(encoding="utf-8")
-    assert "run: make site" in workflow and "path: build/site" in workflow
-
-
 def test_scripts_are_pinned_by_version_and_checksum():
     lock = json.loads((ROOT / "docs" / "site" / "package-lock.json").read_text(encoding="utf-8"))
     packages = {name: package for name, package in lock["packages"].items() if name}

@@ -31,9 +31,11 @@ TEXTS = {
     "CHANGELOG.md": "changelog.md",
     "datasets/README.md": "data.md",
     "docs/benchmark.md": "benchmark.md",
+    "docs/grading.md": "grading.md",
 }
 SCRIPTS = {"mathjax/es5/tex-svg-full.js": "mathjax"}
 BRANCH = "main"
+OUTPUT, KEPT = "build/site", "build/site-parts"
 
 
 class SiteFailed(Exception):
@@ -55,8 +57,8 @@ def build_site(root, output=None, chosen=(), report=print):
     `chosen` are lessons, by name, number or word (default: all). Raises SiteFailed or LessonFailed.
     """
     root = pathlib.Path(root)
-    output = pathlib.Path(output or root / "build" / "site").resolve()
-    kept = root / "build" / "site-parts"
+    output = pathlib.Path(output or root / OUTPUT).resolve()
+    kept = root / KEPT
     folders = Folders(output, kept / "executed", kept / "npm", output.with_name(output.name + "-source"))
     paths = [lesson_path(root, name) for name in chosen] or lesson_paths(root)
     _stage(root, [read_lesson(path) for path in paths], folders, report)
