@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from ..exercises import exercises_of
 
-__all__ = ["Assembled", "Plan", "assemble"]
+__all__ = ["Assembled", "Plan", "assemble", "role_of"]
 
 
 class Plan(NamedTuple):
@@ -58,7 +58,7 @@ def assemble(release, lesson, submitted):
     by_id = {}
     for cell in submitted:
         by_id.setdefault(cell.id, cell)
-    answers = {c["id"]: _answer(c, by_id, submitted, names) for c in code if _role(c) == "answer"}
+    answers = {c["id"]: _answer(c, by_id, submitted, names) for c in code if role_of(c) == "answer"}
     own = _own_cells(code, submitted, {cell for cell in answers.values() if cell})
     plan = [Plan("own", "", source) for source in own.get(None, ())]
     for cell in code:
@@ -69,7 +69,7 @@ def assemble(release, lesson, submitted):
 
 
 def _planned(cell, answers):
-    role, source = _role(cell), "".join(cell["source"])
+    role, source = role_of(cell), "".join(cell["source"])
     if role == "answer":
         return [Plan("answer", _exercise(cell), answers[cell["id"]].source if answers[cell["id"]] else source)]
     return [Plan(role, _exercise(cell), source)] if role in ("setup", "check") else []
@@ -105,7 +105,8 @@ def _own_cells(code, submitted, used):
     return own
 
 
-def _role(cell):
+def role_of(cell):
+    """What a cell of the release is for: "setup", "answer", "check", or something that grading does not run."""
     if "setup" in cell["metadata"].get("tags", ()):
         return "setup"
     return cell["metadata"].get("rnn_course", {}).get("role", "")

@@ -12,7 +12,7 @@ import pathlib
 import queue
 
 from ..exercises import exercises_of
-from .assemble import assemble
+from .assemble import assemble, role_of
 from .grade import failed, grade, problem_of
 from .judging import Judging
 from .notebook import Validator
@@ -96,10 +96,10 @@ class Pool:
 
 
 def modules_of(release):
-    """Names of the modules that a lesson's code cells import, for the warm parent; the exercises are none of them."""
+    """Names of the modules that a lesson's setup imports, for the warm parent; the exercises are none of them."""
     found = dict.fromkeys(LATE)
     for cell in release["cells"]:
-        if cell["cell_type"] == "code":
+        if cell["cell_type"] == "code" and role_of(cell) == "setup":
             found |= dict.fromkeys(_imported("".join(cell["source"])))
     return [name for name in found if not name.startswith("course_utils.exercises")]
 
