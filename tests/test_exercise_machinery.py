@@ -1,6 +1,7 @@
 """The check itself: what it says to every kind of slip, and that nothing but the right values passes."""
 
 import json
+from typing import NamedTuple
 
 import numpy as np
 import pytest
@@ -229,6 +230,10 @@ DIFFERENCES = [
     (np.array([1.0, -np.inf]), np.array([1.0, 0.0]), "expected -inf at [1], got 0"),
     (np.zeros(2), [1, [2, 3]], "lists of unequal length"),
     (1.0, Foreign("set"), "it returns a set, expected one number"),
+    (np.zeros(2), None, "it returns None: does it end with `return`?"),
+    ([np.zeros(2), 1.0], [None, 1.0], "in value 1 of 2, expected an array (2,), got None"),
+    ([np.zeros(2), 1.0], [np.zeros(2), Foreign("set")], "in value 2 of 2, expected one number, got a set"),
+    ({"a": 1.0}, {"a": None}, "at key 'a', expected one number, got None"),
 ]
 
 
@@ -236,3 +241,15 @@ DIFFERENCES = [
 def test_the_first_difference_is_said_from_coarse_to_fine(expected, got, text):
     found = difference(expected, got)
     assert found is None if text is None else text in found
+
+
+def test_a_wrong_output_is_called_by_its_name():
+    h, c = np.zeros((2, 5)), np.ones((2, 5))
+    assert difference([h, c], [h, h], names=("h", "c")) == "in c (value 2 of 2), expected 1 at [0, 0], got 0"
+    assert difference([h, c], [h], names=("h", "c")) == "expected 2 values (h, c), got 1"
+    state = NamedTuple("State", [("h", np.ndarray), ("c", np.ndarray)])
+    record, wrong = decode(encode([state(h, c), 1])), decode(encode([(h, h), 1]))
+    text = "in the state (value 1 of 2), in c (value 2 of 2), expected 1"
+    assert difference(record, wrong, names=("the state", "loss")).startswith(text)
+    forged = encode((h, h)) | {"names": ["h", {}, 3]}
+    assert "(h, c)" not in difference([h, c], decode(forged)), "names come from the reference, not from the answer"

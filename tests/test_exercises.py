@@ -41,6 +41,18 @@ def test_each_mistake_fails_with_its_own_message(exercise, k, seed):
 
 
 @every_exercise
+def test_an_answer_of_several_values_has_a_name_for_each(exercise):
+    """So that a verdict can say which is wrong; a record names its own, a list's length is the caller's."""
+    if exercise.is_value:
+        return
+    made = exercise.cases_for(1)[0]
+    value = exercise.reference(*made.args, **made.kwargs)
+    several = isinstance(value, tuple) and not hasattr(value, "_fields")
+    assert len(exercise.outputs) == (len(value) if several else 0)
+    assert len(set(exercise.outputs)) == len(exercise.outputs)
+
+
+@every_exercise
 def test_untouched_stub_is_not_attempted(exercise):
     if exercise.is_value:
         return

@@ -114,6 +114,7 @@ def _(w_hh, h, dh_out):
 @exercise(
     "4.2",
     points=2,
+    outputs=("dx_t", "dh_prev", "dW_xh", "dW_hh", "db_h"),
     hints=(
         "First through the tanh: dz = dh ⊙ (1 - h²), one number per sequence and unit. All five answers are made from dz.",
         "z = x W_xh + h_prev W_hh + b: the gradient of a factor is dz times the other factor. Shapes place the transpose.",
@@ -244,6 +245,7 @@ def _(dh, x_t, h_prev, h, W_xh, W_hh):
 @exercise(
     "4.3",
     points=3,
+    outputs=("dx", "dh0", "dW_xh", "dW_hh", "db_h"),
     hints=(
         "Start at the last step with dh_next = 0. What are the two sources of the gradient of h_t?",
         "In each turn dh = dh_out[t] + dh_next; then one step back as in 4.2, which gives the next dh_next. Weights add up.",
@@ -757,6 +759,7 @@ def _(dh, h0, h):
 @exercise(
     "4.8",
     points=1,
+    outputs=("dW_xh", "dW_hh", "db_h"),
     hints=(
         "With one step it is right, with two it is not. What does the second turn of the loop do to the result of the first?",
         "A weight that is used at every step is one that branches, so its gradients add. A bias is used by every row as well.",

@@ -15,19 +15,29 @@ TOLERANCE = {np.dtype("float16"): 1e-2, np.dtype("float32"): 2e-4, np.dtype("com
 FLOAT64 = 1e-9
 
 
-def difference(expected, got, scale=1.0):
-    """None if `got` agrees with `expected`, or the difference in words. scale > 1 loosens the tolerance."""
-    expected, got = _plain_bool(expected), _plain_bool(got)
+def difference(expected, got, scale=1.0, names=()):
+    """None if `got` agrees with `expected`, or the difference in words.
+
+    scale > 1 loosens the tolerance; names: of the values, where `expected` is a list. A record brings its own.
+    """
     if got is None and expected is not None:
         return "it returns None: does it end with `return`?"
     if isinstance(got, Foreign):
         return f"it returns a {got.type}, expected {_kind(expected)}"
+    return _difference(expected, got, scale, names)
+
+
+def _difference(expected, got, scale, names=()):
+    """The same, for values at any depth."""
+    expected, got = _plain_bool(expected), _plain_bool(got)
+    if isinstance(got, Foreign) or (got is None and expected is not None):
+        return f"expected {_kind(expected)}, got {f'a {got.type}' if got else None}"
     if isinstance(expected, str | bool) or expected is None:
         return None if type(got) is type(expected) and got == expected else f"expected {expected!r}, got {_short(got)}"
     if isinstance(expected, dict):
         return _dict_difference(expected, got, scale)
     if isinstance(expected, list):
-        return _list_difference(expected, got, scale)
+        return _list_difference(expected, got, scale, getattr(expected, "names", names))
     return _array_difference(np.asarray(expected), got, scale)
 
 
@@ -40,19 +50,26 @@ def _dict_difference(expected, got, scale):
         return f"expected a dictionary, got {_kind(got)}"
     if expected.keys() != got.keys():
         return f"expected the keys {_short(list(expected))}, got {_short(list(got))}"
-    found = (difference(expected[key], got[key], scale) for key in expected)
+    found = (_difference(expected[key], got[key], scale) for key in expected)
     return next((f"at key {key!r}, {text}" for key, text in zip(expected, found, strict=True) if text), None)
 
 
-def _list_difference(expected, got, scale):
+def _list_difference(expected, got, scale, names):
     if isinstance(got, np.ndarray) and got.ndim and not any(isinstance(e, list | str) for e in expected):
         got = list(got)
+    n, called = len(expected), f" ({', '.join(names)})" if names else ""
     if not isinstance(got, list):
-        return f"expected {len(expected)} values, got {_kind(got)}"
-    if len(got) != len(expected):
-        return f"expected {len(expected)} values, got {len(got)}"
-    found = (difference(e, g, scale) for e, g in zip(expected, got, strict=True))
-    return next((f"in value {k + 1} of {len(expected)}, {text}" for k, text in enumerate(found) if text), None)
+        return f"expected {n} values{called}, got {_kind(got)}"
+    if len(got) != n:
+        return f"expected {n} values{called}, got {len(got)}"
+    found = (_difference(e, g, scale) for e, g in zip(expected, got, strict=True))
+    wrong = next(((k, text) for k, text in enumerate(found) if text), None)
+    return wrong and f"in {_place(wrong[0], n, names)}, {wrong[1]}"
+
+
+def _place(k, n, names):
+    """Which of n values: by its name, if there is one."""
+    return f"{names[k]} (value {k + 1} of {n})" if len(names) == n else f"value {k + 1} of {n}"
 
 
 def _array_difference(expected, got, scale):
@@ -112,8 +129,10 @@ def _number(x):
 def _kind(value):
     if isinstance(value, np.ndarray) and value.ndim:
         return f"an array {value.shape}"
-    if isinstance(value, list | dict | str):
-        return {"list": f"{len(value)} values", "dict": "a dictionary", "str": "a text"}[type(value).__name__]
+    if isinstance(value, list):
+        return f"{len(value)} values"
+    if isinstance(value, dict | str):
+        return "a dictionary" if isinstance(value, dict) else "a text"
     return "nothing" if value is None else "one number"
 
 

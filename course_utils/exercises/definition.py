@@ -1,6 +1,6 @@
 """An exercise is code that knows its own mistakes.
 
-    @exercise("7.1", points=2, hints=("...", "...", "..."))
+    @exercise("7.1", points=2, outputs=("h", "c"), hints=("...", "...", "..."))
     def new_memory(c_prev, f, i, g):                    the reference answer
         ...
     @new_memory.cases                                   from a seed: any seed is a fresh, equally hard variant
@@ -15,7 +15,8 @@
 
 `new_memory.check(answer)` prints one line with a verdict, `new_memory.hint()` the next hint, `new_memory.stub()` the
 untouched start, and `new_memory(...)` is the reference, with which the lesson goes on. A reference without parameters
-makes an exercise whose answer is a value: `steps.check(12)`.
+makes an exercise whose answer is a value: `steps.check(12)`. Where the reference returns several values,
+`outputs=("h", "c")` names them, so that a verdict can say which one is wrong; a record's fields are names enough.
 """
 
 import ast
@@ -55,22 +56,23 @@ def case(claim, *args, **kwargs):
     return Case(claim, args, kwargs)
 
 
-def exercise(number, *, points, hints):
+def exercise(number, *, points, hints, outputs=()):
     """Turn the reference answer under this decorator into an Exercise."""
 
     def decorate(reference):
-        return Exercise(number, points, hints, reference)
+        return Exercise(number, points, hints, reference, outputs)
 
     return decorate
 
 
 class Exercise:
-    """One exercise: reference, cases, mistakes, variants, hints and points; see the module's docstring."""
+    """One exercise: reference, cases, mistakes, variants, hints, points, names of outputs; see the module's docstring."""
 
-    def __init__(self, number, points, hints, reference):
+    def __init__(self, number, points, hints, reference, outputs=()):
         if points < 1 or len(hints) != 3:
             raise ValueError(f"exercise {number}: give at least one point and three hints of rising strength")
         self.number, self.points, self.hints, self.reference = number, points, tuple(hints), reference
+        self.outputs = tuple(outputs)
         self.name, self.module = reference.__name__, reference.__module__
         self.__doc__, self.__wrapped__ = reference.__doc__, reference
         self.mistakes, self.variants = [], [reference]

@@ -136,6 +136,7 @@ def _(x_t, h_prev, W_x, W_h, b, b_hn):
 @exercise(
     "8.2",
     points=3,
+    outputs=("dh_prev", "du", "dm"),
     hints=(
         "Go through the forward lines from the last to the first. h_prev was used in four places: its gradients add.",
         "dz = dh * (h_prev - n), dn = dh * (1 - z); a gate's slope is s (1 - s), the candidate's 1 - n². m is where r acts.",
@@ -233,6 +234,7 @@ def _(dh, h_prev, r, z, m, n, W_h):
 @exercise(
     "8.3",
     points=1,
+    outputs=("W_x", "W_h", "b"),
     hints=(
         "The update gate must become 1 - z at every input. Which a gives σ(a) = 1 - σ(of what it was)?",
         "σ(-a) = 1 - σ(a): everything that z is made of changes its sign. r and n must not notice.",
@@ -302,6 +304,7 @@ def _(W_x, W_h, b):
 @exercise(
     "8.4",
     points=1,
+    outputs=("n with reset after", "n with reset before"),
     hints=(
         "Both candidates are tanh(u_n + something). In one r scales numbers of the state, in the other results of the product.",
         "After: r times (h_prev @ W + b_hn). Before: (r times h_prev) @ W; this form has no bias b_hn.",
@@ -374,6 +377,7 @@ def _(u_n, r, h_prev, W_h, b_hn):
 @exercise(
     "8.5",
     points=2,
+    outputs=("h", "c"),
     hints=(
         "Write the peephole LSTM of lesson 07 with three blocks, i, g, o, and one more line for f.",
         "What is not written is kept: f = 1 - i. The peephole of i looks at the memory before the step.",
@@ -561,6 +565,7 @@ def _(x_t, h_prev, W_xz, W_xr, W_hr, W_hh, b):
 @exercise(
     "8.7",
     points=1,
+    outputs=("inputs", "targets"),
     hints=(
         "Write down the whole string for n = 2 and two letters: 0 1 1 2 2 3. What is read, and what is to be predicted?",
         "np.repeat([1, 2], 2) is [1, 1, 2, 2]. The start stands before it, the end after it.",

@@ -105,7 +105,7 @@ def _first_failure(exercise, expected, outcomes, data, seed):
         if "value" not in got:
             line = f" (line {got['line']} of its cell)" if isinstance(got.get("line"), int) else ""
             return f"{case.claim}: your code stops with {got.get('error')}: {got.get('text')}{line}"
-        if (text := _value_difference(want, got)) is not None:
+        if (text := _value_difference(want, got, exercise.outputs)) is not None:
             return f"{case.claim}: {text}"
         if got.get("changed"):
             names = ", ".join(_argument(case, data.get("names"), k) for k in got["changed"])
@@ -123,10 +123,10 @@ def _argument(case, names, k):
     return names[k] if known else f"number {k + 1}"
 
 
-def _value_difference(expected, got):
+def _value_difference(expected, got, outputs=()):
     if got["value"] is UNREADABLE:
         return "the result that arrived cannot be read"
-    return difference(expected["value"], got["value"])
+    return difference(expected["value"], got["value"], names=outputs)
 
 
 def _globals_hint(data):

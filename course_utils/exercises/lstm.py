@@ -13,6 +13,7 @@ from .definition import case, exercise
 @exercise(
     "7.1",
     points=2,
+    outputs=("h", "c"),
     hints=(
         "Three lines: the four sums at once, the memory from the old memory, and the output from the new memory.",
         "x_t @ W_x has shape (4, B, H), a row of sums for each gate in the order i, f, g, o: it unpacks into four names.",
@@ -146,6 +147,7 @@ def _(x_t, h_prev, c_prev, W_x, W_h, b):
 @exercise(
     "7.2",
     points=2,
+    outputs=("h", "c"),
     hints=(
         "i and f look at the old memory, o at the new one: so c has to be made before o can be.",
         "np.concatenate([c_prev, h_prev, x_t], axis=1) joins rows side by side, (B, 2H + D); np.stack would not.",
@@ -264,6 +266,7 @@ def _(x_t, h_prev, c_prev, W, b):
 @exercise(
     "7.3",
     points=1,
+    outputs=("dc", "dc_prev"),
     hints=(
         "c_t branches: to c_{t+1}, from which dc has come back, and to h_t = o ⊙ tanh(c_t). Branches add.",
         "From h back to c it is two slopes: times o, times 1 - tanh²(c). Add that to dc and you have the whole.",
@@ -370,6 +373,7 @@ def _(dh, dc, f, o, c):
 @exercise(
     "7.4",
     points=3,
+    outputs=("dx_t", "dh_prev", "dc_prev", "dW_x", "dW_h", "db"),
     hints=(
         "First the memory, as in 7.3. Then the gradient of each gate: what was it multiplied with on the way forward?",
         "di = dc g, df = dc c_prev, dg = dc i, do = dh tanh(c); each times the slope of its own activation makes du, stacked.",
@@ -576,6 +580,7 @@ def _(dh, dc, x_t, h_prev, c_prev, gates, c, W_x, W_h):
 @exercise(
     "7.5",
     points=3,
+    outputs=("h", "dx", "dh0", "dc0", "dW_x", "dW_h", "db"),
     hints=(
         "Two loops. Forward: h and c both go on to the next step, and you keep every h and every trace.",
         "Back, from the last trace to the first: dh_out[t] is added to the dh that came from step t + 1; dc comes along.",
@@ -734,6 +739,7 @@ def _(x, h0, c0, dh_out, step, step_back):
 @exercise(
     "7.6",
     points=2,
+    outputs=("W_x", "W_h", "b"),
     hints=(
         "torch keeps the four gates below one another: rows 0 to H - 1 are i, the next H rows f, then g, then o.",
         "So first cut (4H, D) into four blocks (4, H, D), with reshape; only then turn each block into (D, H).",
@@ -840,6 +846,7 @@ def _(weight_ih, weight_hh, bias_ih, bias_hh):
 @exercise(
     "7.7",
     points=1,
+    outputs=("bias_ih", "bias_hh"),
     hints=(
         "The biases have 4H entries in the order i, f, g, o. Which slice is the forget gate's?",
         "Only the sum of the two vectors counts. So it is enough that one of them starts at `start` there. And the other?",

@@ -1,7 +1,7 @@
 """What a student's function returned, as plain data: it can be written as JSON, and reading it back runs nothing.
 
-Arrays keep shape, dtype and every bit; torch tensors count as arrays; tuples and named tuples count as lists. An object
-of any other kind is kept as its type's name alone.
+Arrays keep shape, dtype and every bit; torch tensors count as arrays; tuples count as lists, and so do named tuples, which
+keep their fields' names. An object of any other kind is kept as its type's name alone.
 """
 
 import base64
@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-__all__ = ["LIMIT", "Foreign", "TooLarge", "decode", "encode", "fingerprint"]
+__all__ = ["LIMIT", "Foreign", "Record", "TooLarge", "decode", "encode", "fingerprint"]
 
 LIMIT = 20_000_000  # bytes in one array or characters in one text; no answer of the course comes near it
 
@@ -21,6 +21,14 @@ class Foreign(NamedTuple):
     """Stands for an object that is not plain data; `type` is its type's name."""
 
     type: str
+
+
+class Record(list):
+    """The values of a named tuple; `names` are its fields."""
+
+    def __init__(self, values, names):
+        super().__init__(values)
+        self.names = names
 
 
 class TooLarge(ValueError):
@@ -34,7 +42,7 @@ def encode(value):
     if isinstance(value, int | float):
         return {"number": repr(float(value)) if isinstance(value, float) else str(int(value))}
     if isinstance(value, list | tuple):
-        return {"list": [encode(item) for item in value]}
+        return {"list": [encode(item) for item in value]} | _names(value)
     if isinstance(value, dict):
         return {"dict": [[encode(key), encode(item)] for key, item in value.items()]}
     if hasattr(value, "detach") and hasattr(value, "cpu"):  # a torch tensor, known without importing torch
@@ -54,7 +62,8 @@ def decode(data):
     if kind == "number":
         return int(content) if content.lstrip("-").isdecimal() else float(content)
     if kind == "list":
-        return [decode(item) for item in content]
+        values, names = [decode(item) for item in content], data.get("names")
+        return Record(values, tuple(map(str, names))) if isinstance(names, list) else values
     if kind == "dict":
         return {_hashable(decode(key)): decode(item) for key, item in content}
     if kind == "array":
@@ -76,6 +85,12 @@ def _digest(value):
         return hashlib.blake2b(json.dumps(encode(value)).encode(), digest_size=12).hexdigest()
     except TooLarge:
         return "too large"
+
+
+def _names(value):
+    """The fields of a named tuple."""
+    fields = getattr(value, "_fields", None)
+    return {"names": [*map(str, fields)]} if isinstance(fields, tuple) else {}
 
 
 def _encode_array(a):

@@ -346,6 +346,7 @@ def _(D, H, V, T):
 @exercise(
     "3.4",
     points=2,
+    outputs=("W", "h"),
     hints=(
         "Write the product [h, x] W out for H = D = 1: which row of W meets h, and which meets x?",
         "Joining h and x puts columns side by side (axis=1); joining the matrices puts rows one below the other (axis=0).",
@@ -579,6 +580,7 @@ def _(logits, ids):
 @exercise(
     "3.6",
     points=1,
+    outputs=("W_xh", "W_hh", "b_h"),
     hints=(
         "Compare torch's equation with ours, product by product: what stands to the left of each @, what to the right?",
         "x Wᵀ in torch is x W here, so each weight is transposed, the square one too. What do two added constants make?",

@@ -251,6 +251,7 @@ def _(W, radius):
 @exercise(
     "6.3",
     points=2,
+    outputs=("lower", "upper"),
     hints=(
         "Write down the Jacobians first, one for each state, (n, H, H). From which end are they to be taken?",
         "np.linalg.svd(J, compute_uv=False) takes a whole stack and gives the singular values, largest first: (n, H).",
@@ -524,6 +525,7 @@ def _(A):
 @exercise(
     "6.5",
     points=1,
+    outputs=("x", "sums"),
     hints=(
         "Two layers of numbers: the values themselves, and as many zeros with two ones in each sequence. Stack them last.",
         "first[b] is the step that is marked in sequence b: the index pairs are (first, 0..B-1), so you need np.arange(B).",
@@ -831,6 +833,7 @@ def _(grads, limit):
 @exercise(
     "6.7",
     points=3,
+    outputs=("Ω", "dΩ/dW_hh"),
     hints=(
         "Two lengths per step: of dh[t], and of what one step back makes of it, through the tanh and W_hh. Ω compares them.",
         "v = dh (1 - h²), back = v W_hhᵀ, ratio = ‖back‖/‖dh‖, step by step. And ∂‖back‖/∂W_hh[i, j] = back_i v_j/‖back‖.",

@@ -8,6 +8,7 @@ from .definition import case, exercise
 @exercise(
     "2.1",
     points=1,
+    outputs=("inputs", "targets"),
     hints=(
         "Write the text down and slide a ruler over it. A text of 7 tokens and N = 3: how many windows have a next token?",
         "Window i holds the tokens i, ..., i + N - 1, so its target is token i + N, one place to its right.",
@@ -558,6 +559,7 @@ def _(logits, targets):
 @exercise(
     "2.7",
     points=2,
+    outputs=("de", "dW_eh", "db_h"),
     hints=(
         "First go back through the tanh: its derivative, written with h, is 1 - h². Call the result du, (B, H).",
         "u = e W_eh + b_h. Each gradient has the shape of what it belongs to: de (B, N·E), dW_eh (N·E, H), db_h (H,).",
