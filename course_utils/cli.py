@@ -152,6 +152,7 @@ def _refusals():
         ("lessons.checkout", "NoCheckout"),
         ("lessons.build", "EditedNotebook"),
         ("grading.warm", "NotIsolated"),
+        ("site.fetched", "NotFetched"),
         ("site.make", "SiteFailed"),
         ("site.execution", "LessonFailed"),
         ("grading.store", "Busy"),

@@ -23,7 +23,7 @@ from course_utils.grading.samples import answer_source
 from course_utils.lessons.build import source_digest
 from course_utils.lessons.checkout import lesson_path
 from course_utils.lessons.script import lesson_paths
-from course_utils.site.make import SiteFailed, fetched_scripts
+from course_utils.site.fetched import NotFetched, from_npm
 
 ROOT = pathlib.Path(__file__).parents[1]
 WANTED = os.environ.get("RNN_COURSE_BROWSER", "0 3").split()
@@ -202,8 +202,8 @@ def test_every_list_chosen_from_changes_what_is_shown(shown):
 def axe():
     """The source of axe-core, which knows the rules of accessibility."""
     try:
-        modules = fetched_scripts(ROOT, ROOT / "build" / "site-parts" / "npm")
-    except SiteFailed as error:
+        modules = from_npm(ROOT / "docs" / "site", ROOT / "build" / "site-parts" / "npm")
+    except NotFetched as error:
         pytest.skip(str(error))
     return (modules / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
 

@@ -3,25 +3,23 @@
 Nothing that a page loads comes from another machine. Warnings are errors, and so are links that lead nowhere.
 """
 
-import contextlib
-import hashlib
 import json
 import pathlib
 import shutil
 import subprocess
 import sys
-import tempfile
 from typing import NamedTuple
 
 from ..lessons.build import repository, solved_notebook, student_notebook
 from ..lessons.checkout import lesson_path
 from ..lessons.script import lesson_paths, read_lesson
 from .execution import executed_all
+from .fetched import from_npm
 from .links import broken_links, rewritten
 from .pages import lesson_page
 from .reference import reference_pages
 
-__all__ = ["SiteFailed", "build_site", "fetched_scripts"]
+__all__ = ["SiteFailed", "build_site"]
 
 # Files of the checkout that are pages of their own: (file, page).
 TEXTS = {
@@ -54,7 +52,7 @@ class Folders(NamedTuple):
 def build_site(root, output=None, chosen=(), report=print):
     """Build the page of the checkout at `root` into `output` (default build/site) and return that folder.
 
-    `chosen` are lessons, by name, number or word (default: all). Raises SiteFailed or LessonFailed.
+    `chosen` are lessons, by name, number or word (default: all). Raises SiteFailed, NotFetched or LessonFailed.
     """
     root = pathlib.Path(root)
     output = pathlib.Path(output or root / OUTPUT).resolve()
@@ -69,38 +67,13 @@ def build_site(root, output=None, chosen=(), report=print):
     return output
 
 
-def fetched_scripts(root, folder):
-    """node_modules with the scripts that docs/site/package.json names, at the checksums that its lock file names.
-
-    They are fetched once into `folder`, whole or not at all, so that several processes may ask at the same time.
-    """
-    files = [pathlib.Path(root) / "docs" / "site" / name for name in ("package.json", "package-lock.json")]
-    digest = hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()[:16]
-    there = pathlib.Path(folder) / digest
-    if there.is_dir():
-        return there / "node_modules"
-    npm = shutil.which("npm")
-    if npm is None:
-        raise SiteFailed("the page's scripts come from npm, which is not installed: install Node.js, then run again")
-    there.parent.mkdir(parents=True, exist_ok=True)
-    part = pathlib.Path(tempfile.mkdtemp(dir=there.parent))
-    for path in files:
-        shutil.copy(path, part)
-    done = subprocess.run([npm, "ci", "--no-audit", "--no-fund"], cwd=part, capture_output=True, text=True)
-    if done.returncode:
-        raise SiteFailed(f"npm could not fetch the page's scripts; is there a network?\n{done.stderr[-2000:]}")
-    with contextlib.suppress(OSError):  # somebody else was faster
-        part.rename(there)
-    return there / "node_modules"
-
-
 def _stage(root, lessons, folders, report):
     """Lay out everything that Sphinx reads."""
     shutil.rmtree(folders.source, ignore_errors=True)
     for name in ("notebooks", "_static/figures"):
         (folders.source / name).mkdir(parents=True)
     shutil.copytree(root / "docs" / "site" / "static", folders.source / "_static", dirs_exist_ok=True)
-    modules = fetched_scripts(root, folders.scripts)
+    modules = from_npm(root / "docs" / "site", folders.scripts)
     for script, place in SCRIPTS.items():
         (folders.source / "_static" / place).mkdir(exist_ok=True)
         shutil.copy(modules / script, folders.source / "_static" / place)
