@@ -15,10 +15,10 @@ from . import sequence
 from .embedding import OneHot, lookup, lookup_backward
 from .initialisers import uniform
 from .losses import cross_entropy, log_softmax
-from .plan import Plans
 from .sampling import draw, with_temperature, with_top_k
-from .stepper import Stepper
-from .tape import NotRecordable
+from .sequence.plan import Plans
+from .sequence.stepper import Stepper
+from .sequence.tape import NotRecordable
 
 __all__ = ["LanguageModelParams", "RecurrentLanguageModel"]
 

@@ -100,12 +100,14 @@ Stuck? `ex.sentence_log_prob.hint()`, and likewise in every exercise.
 A check that never ends, because a loop does not, is ended with the Stop button.
 """
 
+
 # %% answer="1.1"
 def sentence_log_prob(ids: np.ndarray, first: np.ndarray, following: np.ndarray) -> float:
     """log p in nats of ids (T,), with first (V,) for the first word and following[u, w] (V, V) = p(w | u)."""
     ### BEGIN SOLUTION
     return np.log(first[ids[0]]) + np.log(following[ids[:-1], ids[1:]]).sum()
     ### END SOLUTION
+
 
 # %% check="1.1"
 ex.sentence_log_prob.check(sentence_log_prob)
@@ -211,6 +213,7 @@ And many words are rare. For pairs and triples of words it gets worse.
 The last tenth of the text is held out, to see how much of it the rest has shown:
 """
 
+
 # %%
 def grams(words, n):
     return list(zip(*(words[i:] for i in range(n))))
@@ -224,7 +227,9 @@ past = {n: set(grams(words[:cut], n)) for n in range(1, 6)}
 unseen = {n: np.mean([g not in past[n] for g in grams(words[cut:], n)]) for n in past}
 for n, share in unseen.items():
     possible = len(frequency) ** n
-    print(f"n = {n}: saw {len(past[n]):6,} of {possible:.1e} possible n-grams; {share:.0%} of the held-out ones never seen")
+    print(
+        f"n = {n}: saw {len(past[n]):6,} of {possible:.1e} possible n-grams; {share:.0%} of the held-out ones never seen"
+    )
 
 # %% [markdown]
 r"""
@@ -271,6 +276,7 @@ Fill the bigram table of a text, with add-k smoothing. $c(u)$ is the number of t
 that $u$ was *followed* by something, so that every row sums to one.
 """
 
+
 # %% answer="1.2"
 def add_k(ids: np.ndarray, V: int, k: float) -> np.ndarray:
     """Bigram table p[u, w] = (c(u w) + k) / (c(u) + k V), (V, V), from the neighbours in ids (N,); k > 0."""
@@ -279,6 +285,7 @@ def add_k(ids: np.ndarray, V: int, k: float) -> np.ndarray:
     np.add.at(C, (ids[:-1], ids[1:]), 1)
     return C / C.sum(axis=1, keepdims=True)
     ### END SOLUTION
+
 
 # %% check="1.2"
 ex.add_k.check(add_k)
@@ -338,6 +345,7 @@ Taking the most probable word each time, the **argmax**, looks like the obvious 
 Here is a trigram model that does it (smoothed as section 5 explains):
 """
 
+
 # %%
 def write(model, choose, n):
     text = [stop]
@@ -386,6 +394,7 @@ r"""
 Return the index that $u$ draws. Mind the borders: a piece includes its lower end and not its upper one.
 """
 
+
 # %% answer="1.3"
 def inverse_transform(p: np.ndarray, u: float) -> int:
     """The first index at which the cumulative sum of the probabilities p (V,) exceeds u, with 0 <= u < 1."""
@@ -393,6 +402,7 @@ def inverse_transform(p: np.ndarray, u: float) -> int:
     F = np.cumsum(p)
     return int(np.argmax(F / F[-1] > u))
     ### END SOLUTION
+
 
 # %% check="1.3"
 ex.inverse_transform.check(inverse_transform)
@@ -427,6 +437,7 @@ r"""
 All within the scatter that 10,000 draws have. And the same trigram, now drawing its words:
 """
 
+
 # %%
 def draw(p):
     return int(rng.choice(len(p), p=p))
@@ -450,6 +461,7 @@ $\tau < 1$ sharpens, $\tau > 1$ flattens, $\tau \to 0$ tends to argmax, $\tau \t
 ### Build: exercise 1.4
 """
 
+
 # %% answer="1.4"
 def softmax_at(a: np.ndarray, tau: float) -> np.ndarray:
     """Probabilities (..., V) of the scores a (..., V) at temperature tau > 0: softmax(a / tau)."""
@@ -458,6 +470,7 @@ def softmax_at(a: np.ndarray, tau: float) -> np.ndarray:
     e = np.exp(a - a.max(axis=-1, keepdims=True))
     return e / e.sum(axis=-1, keepdims=True)
     ### END SOLUTION
+
 
 # %% check="1.4"
 ex.softmax_at.check(softmax_at)
@@ -521,12 +534,14 @@ Mixing the two, $2^{\text{nats}}$ or $e^{\text{bits}}$, gives a wrong number tha
 ### Build: exercise 1.5
 """
 
+
 # %% answer="1.5"
 def perplexity(log_p: np.ndarray, base: float = np.e) -> float:
     """Perplexity of a text from log_p (T,), the logarithm to `base` of the probability of each of its tokens."""
     ### BEGIN SOLUTION
     return base ** -np.mean(log_p)
     ### END SOLUTION
+
 
 # %% check="1.5"
 ex.perplexity.check(perplexity)
@@ -568,6 +583,7 @@ Report **test** once, at the end: after a choice, the validation score is a litt
 because the choice was made to suit it (also where the test part happens to be the easier text of the two).
 """
 
+
 # %%
 def loss(k, part):
     return NGram(2, V, "add-k", k).fit(train).cross_entropy(part)
@@ -575,7 +591,9 @@ def loss(k, part):
 
 ks = (10, 1, 0.1, 0.03, 0.01, 0.001)
 for k in ks:
-    print(f"k = {k:<6} perplexity on train {np.exp(loss(k, train)):6.2f}, on validation {np.exp(loss(k, validation)):6.2f}")
+    print(
+        f"k = {k:<6} perplexity on train {np.exp(loss(k, train)):6.2f}, on validation {np.exp(loss(k, validation)):6.2f}"
+    )
 best_k = min(ks, key=lambda k: loss(k, validation))
 print(f"chosen: k = {best_k}; reported, on test: {np.exp(loss(best_k, test)):.2f}")
 
@@ -596,7 +614,9 @@ no accuracy without that baseline beside it.
 most_frequent = np.bincount(train).argmax()
 guess = ex.add_k(train, V, best_k).argmax(axis=1)
 baseline, accuracy = np.mean(validation == most_frequent), np.mean(guess[validation[:-1]] == validation[1:])
-print(f"always {grammar.VOCABULARY.symbols[most_frequent]!r}: {baseline:.1%} right; the bigram's first choice: {accuracy:.1%}")
+print(
+    f"always {grammar.VOCABULARY.symbols[most_frequent]!r}: {baseline:.1%} right; the bigram's first choice: {accuracy:.1%}"
+)
 
 # %% [markdown]
 r"""
@@ -742,7 +762,9 @@ common = [word for word in frequency if frequency[word] >= 100]
 tied = sorted(common, key=lambda word: kinds[word] / frequency[word])[:4]
 for word in tied:
     before, times = Counter(u for u, w in pairwise(words) if w == word).most_common(1)[0]
-    print(f"{word:10} occurs {frequency[word]:4} times, after {kinds[word]:3} different words; {times} times after {before!r}")
+    print(
+        f"{word:10} occurs {frequency[word]:4} times, after {kinds[word]:3} different words; {times} times after {before!r}"
+    )
 
 # %% [markdown]
 r"""
@@ -764,6 +786,7 @@ Their frequency promises more than it delivers elsewhere.
 ### Build: exercise 1.6
 """
 
+
 # %% answer="1.6"
 def continuation(C: np.ndarray) -> np.ndarray:
     """Continuation probability (V,) of every word w: its share of the different pairs u w in the counts C[u, w] (V, V)."""
@@ -771,6 +794,7 @@ def continuation(C: np.ndarray) -> np.ndarray:
     kinds = (C > 0).sum(axis=0)
     return kinds / kinds.sum()
     ### END SOLUTION
+
 
 # %% check="1.6"
 ex.continuation.check(continuation)
@@ -791,6 +815,7 @@ which holds at least one count of 1.
 A word after which nothing was ever seen has $c(u) = 0$; that row of the result is `lower`, which is all we know there.
 """
 
+
 # %% answer="1.7"
 def kneser_ney(C: np.ndarray, lower: np.ndarray) -> np.ndarray:
     """Interpolated Kneser-Ney p(w | u), (V, V), from the counts C[u, w] (V, V) and lower (V,); an empty row u gets lower."""
@@ -801,6 +826,7 @@ def kneser_ney(C: np.ndarray, lower: np.ndarray) -> np.ndarray:
     mixed = (np.maximum(C - d, 0) + d * kinds * lower) / np.maximum(total, 1)
     return np.where(total > 0, mixed, lower)
     ### END SOLUTION
+
 
 # %% check="1.7"
 ex.kneser_ney.check(kneser_ney)
@@ -853,7 +879,10 @@ and the floor beneath.
 
 # %%
 ns = range(1, 7)
-fitted = {"add-0.1": [NGram(n, V, "add-k", 0.1).fit(train) for n in ns], "Kneser-Ney": [NGram(n, V).fit(train) for n in ns]}
+fitted = {
+    "add-0.1": [NGram(n, V, "add-k", 0.1).fit(train) for n in ns],
+    "Kneser-Ney": [NGram(n, V).fit(train) for n in ns],
+}
 curves = {
     name: [[np.exp(model.cross_entropy(part)) for model in models] for part in (train, validation)]
     for name, models in fitted.items()
@@ -978,12 +1007,14 @@ an n-gram sees $k = n - 1$ symbols.
 """
 
 # %%
-from course_utils import scoreboard
+from course_utils.studies import scoreboard
 
 sources = scoreboard.sources(np.random.default_rng(0))
 measured = {name: {n - 1: scoreboard.ngram_bits(sources[name], n) for n in (1, 2, 3, 5, 7, 9)} for name in PROCESSES}
 plots.memory(h, 2 / 3, measured)
-show("Entropy h_k against k: golden mean at 2/3 bit from k = 1, even decays towards it, RRXOR last; circles lie on the lines.")
+show(
+    "Entropy h_k against k: golden mean at 2/3 bit from k = 1, even decays towards it, RRXOR last; circles lie on the lines."
+)
 worst = max(abs(measured[name][k] - h[name][k]) for name in measured for k in measured[name])
 print(f"largest distance of a circle from its line: {worst:.4f} bit")
 assert worst < 0.01 and abs(h["golden mean"][1] - 2 / 3) < 1e-12
@@ -1009,6 +1040,7 @@ a small neural network that sees the last four tokens, as a 5-gram does.
 Bits per token on test text; about 50,000 tokens of each source to train on (section 4 had more of the grammar):
 """
 
+
 # %%
 def bits_of(source):
     row = {name: scoreboard.ngram_bits(source, n) for name, n in (("unigram", 1), ("bigram", 2), ("5-gram", 5))}
@@ -1028,10 +1060,14 @@ a finite text may be a little luckier or unluckier than the floor.
 
 # %%
 plots.scoreboard(scores, {name: source.floor for name, source in sources.items()})
-show("Bits per token of four models on four sources: a bigram reaches the golden mean's floor, nothing reaches the others.")
+show(
+    "Bits per token of four models on four sources: a bigram reaches the golden mean's floor, nothing reaches the others."
+)
 assert scores["golden mean"]["bigram"] - sources["golden mean"].best < 0.01
 assert min(scores["even"].values()) > 0.7 and min(scores["RRXOR"].values()) > 0.8
-assert sources["grammar"].best < scores["grammar"]["window"] < scores["grammar"]["5-gram"] < scores["grammar"]["unigram"]
+assert (
+    sources["grammar"].best < scores["grammar"]["window"] < scores["grammar"]["5-gram"] < scores["grammar"]["unigram"]
+)
 
 # %% [markdown]
 r"""
@@ -1074,7 +1110,9 @@ one_billion_words = [
     ("2-layer LSTM-8192-1024 + CNN inputs", "LSTM", 30.0, "Jozefowicz 2016"),
 ]
 plots.published(one_billion_words)
-show("Ten published perplexities: feed-forward 91.2, plain RNNs and the 5-gram near 68, two near 52, LSTMs 43.9 to 30.0.")
+show(
+    "Ten published perplexities: feed-forward 91.2, plain RNNs and the 5-gram near 68, two near 52, LSTMs 43.9 to 30.0."
+)
 
 # %% [markdown]
 r"""

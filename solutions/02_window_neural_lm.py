@@ -26,9 +26,10 @@ r"""
 # %% tags=["setup"]
 import numpy as np
 
-from course_utils import gradcheck, losses, ngrams, scoreboard, window_model
+from course_utils import gradcheck, losses, ngrams, window_model
 from course_utils.exercises import window_neural_lm as ex
 from course_utils.plots import show, use_style, window_neural_lm
+from course_utils.studies import scoreboard
 from course_utils.tasks import grammar, processes
 
 # %% [markdown]
@@ -75,6 +76,7 @@ the model then learns to repeat a word that it is shown, and the loss looks wond
 Stuck? `ex.make_windows.hint()`, and likewise in every exercise.
 """
 
+
 # %% answer="2.1"
 def make_windows(ids: np.ndarray, N: int) -> tuple[np.ndarray, np.ndarray]:
     """Every window of N tokens, oldest first (M, N), and the token after each (M,), of a text ids (M + N,)."""
@@ -82,6 +84,7 @@ def make_windows(ids: np.ndarray, N: int) -> tuple[np.ndarray, np.ndarray]:
     inputs = np.stack([ids[i : i + N] for i in range(len(ids) - N)])
     return inputs, ids[N:]
     ### END SOLUTION
+
 
 # %% check="2.1"
 ex.make_windows.check(make_windows)
@@ -153,12 +156,14 @@ $$e = \big[\, E[w_{t-N+1}], \;\dots,\; E[w_t] \,\big] \qquad (N \cdot E \text{ n
 ### Build: exercise 2.2
 """
 
+
 # %% answer="2.2"
 def embed(E: np.ndarray, windows: np.ndarray) -> np.ndarray:
     """The N embeddings of each window side by side: table E (V, E), windows (B, N), result (B, N·E)."""
     ### BEGIN SOLUTION
     return E[windows].reshape(len(windows), -1)
     ### END SOLUTION
+
 
 # %% check="2.2"
 ex.embed.check(embed)
@@ -210,6 +215,7 @@ in a shape, $E$ is again the size of a row, and the table's is $(V, E)$.
 For a large vocabulary the matrix $X$ would be huge; find a way that adds repeated rows without it, if you can.
 """
 
+
 # %% answer="2.3"
 def embed_backward(de: np.ndarray, windows: np.ndarray, V: int) -> np.ndarray:
     """Gradient (V, E) of the table, from the gradient de (B, N·E) of the embedded windows (B, N)."""
@@ -219,6 +225,7 @@ def embed_backward(de: np.ndarray, windows: np.ndarray, V: int) -> np.ndarray:
     np.add.at(dE, windows.reshape(-1), d)
     return dE
     ### END SOLUTION
+
 
 # %% check="2.3"
 ex.embed_backward.check(embed_backward)
@@ -257,8 +264,10 @@ The picture shows the model at work on a sentence. A subject in the plural, "dog
 # %%
 words = ["the", "dogs", "near", "the", "small", "garden", "behind", "the", "house"]
 
+
 def count(N):
     return ex.count_parameters(V, N, E=8, H=64)
+
 
 print(f"'dogs' stands {len(words) - words.index('dogs')} words before the gap")
 window_neural_lm.window_on_sentence(words, 4, words.index("dogs"), count(4))
@@ -285,6 +294,7 @@ Widening the window adds weights to one place only. Which one is exercise 2.5; f
 ### Build: exercise 2.4
 """
 
+
 # %% answer="2.4"
 def window_logits(
     E: np.ndarray, W_eh: np.ndarray, b_h: np.ndarray, W_hy: np.ndarray, b_y: np.ndarray, windows: np.ndarray
@@ -295,6 +305,7 @@ def window_logits(
     h = np.tanh(e @ W_eh + b_h)
     return h @ W_hy + b_y
     ### END SOLUTION
+
 
 # %% check="2.4"
 ex.window_logits.check(window_logits)
@@ -314,12 +325,14 @@ r"""
 How many numbers does the model learn? Count all five arrays.
 """
 
+
 # %% answer="2.5"
 def count_parameters(V: int, N: int, E: int, H: int) -> int:
     """How many numbers a window model learns: V tokens, a window of N, embeddings of size E, H hidden units."""
     ### BEGIN SOLUTION
     return V * E + N * E * H + H + H * V + V
     ### END SOLUTION
+
 
 # %% check="2.5"
 ex.count_parameters.check(count_parameters)
@@ -386,6 +399,7 @@ When the model is right and sure, $p - y$ is nearly zero, and nothing more is le
 ### Build: exercise 2.6
 """
 
+
 # %% answer="2.6"
 def cross_entropy_gradient(logits: np.ndarray, targets: np.ndarray) -> np.ndarray:
     """Gradient (B, V), with respect to the logits (B, V), of the mean cross-entropy of targets (B,)."""
@@ -395,6 +409,7 @@ def cross_entropy_gradient(logits: np.ndarray, targets: np.ndarray) -> np.ndarra
     p[np.arange(len(targets)), targets] -= 1
     return p / len(targets)
     ### END SOLUTION
+
 
 # %% check="2.6"
 ex.cross_entropy_gradient.check(cross_entropy_gradient)
@@ -432,6 +447,7 @@ a gradient has the shape of what it belongs to, and there is mostly one way to g
 ### Build: exercise 2.7
 """
 
+
 # %% answer="2.7"
 def hidden_backward(
     dh: np.ndarray, h: np.ndarray, e: np.ndarray, W_eh: np.ndarray
@@ -441,6 +457,7 @@ def hidden_backward(
     du = dh * (1 - h**2)
     return du @ W_eh.T, e.T @ du, du.sum(axis=0)
     ### END SOLUTION
+
 
 # %% check="2.7"
 ex.hidden_backward.check(hidden_backward)
@@ -459,6 +476,7 @@ r"""
 Your four pieces are the whole model. Here they stand in a row, with two lines for the read-out:
 """
 
+
 # %%
 def loss_and_gradients(p, windows, targets, embed_backward=ex.embed_backward):
     e = ex.embed(p.E, windows)  # (1)
@@ -469,6 +487,7 @@ def loss_and_gradients(p, windows, targets, embed_backward=ex.embed_backward):
     de, dW_eh, db_h = ex.hidden_backward(da @ p.W_hy.T, h, e, p.W_eh)
     dE = embed_backward(de, windows, len(p.E))
     return loss, window_model.WindowParams(dE, dW_eh, db_h, h.T @ da, da.sum(axis=0))
+
 
 # %% [markdown]
 r"""
@@ -484,8 +503,10 @@ small = window_model.WindowLanguageModel(V=6, N=3, E=4, H=5)
 params = small.init(rng, np.float64)
 windows, targets = rng.integers(0, 6, (7, 3)), rng.integers(0, 6, 7)
 
+
 def loss(p):
     return loss_and_gradients(p, windows, targets)[0]
+
 
 report = gradcheck.gradient_check(loss, params, loss_and_gradients(params, windows, targets)[1])
 print(report)
@@ -497,11 +518,13 @@ All five arrays pass. And the check does find the mistake from above.
 **Predict** which arrays fail if the embedding's gradient loses repeats:
 """
 
+
 # %%
 def loses_repeats(de, windows, V):
     dE = np.zeros((V, de.shape[1] // windows.shape[1]))
     dE[windows.reshape(-1)] += de.reshape(windows.size, -1)
     return dE
+
 
 wrong = loss_and_gradients(params, windows, targets, embed_backward=loses_repeats)[1]
 print(gradcheck.gradient_check(loss, params, wrong))
@@ -532,14 +555,18 @@ The 5-gram with Kneser-Ney smoothing sees the same four words. **Predict**:
 who is ahead at the end, and how far does it get on the way to the floor?
 """
 
+
 # %%
 def bits_per_token(model, params, ids):
     return losses.bits(-model.log_prob(params, ids).mean())
 
+
 model = window_model.WindowLanguageModel(V, N=4, E=8, H=64)
+
 
 def watch(params):
     return [bits_per_token(model, params, ids[:20_000]) for ids in (source.train, source.test)]
+
 
 model, fit = scoreboard.train_window(source, rng, N=4, E=8, H=64, evaluate=watch, evaluate_every=200)
 
@@ -622,7 +649,9 @@ show(
     "on 5,000 and more the window model is, and its lead grows."
 )
 read = bits_per_token(learned[0][0], learned[0][1].params, cuts[0].train)
-print(f"after five passes over {sizes[0]:,} tokens: {read:.2f} bits per token on these, {by_size[0]:.2f} on the test text")
+print(
+    f"after five passes over {sizes[0]:,} tokens: {read:.2f} bits per token on these, {by_size[0]:.2f} on the test text"
+)
 assert by_size[0] > counted[0] > counted[-1] > by_size[-1] and by_size[0] > read + 1
 
 # %% [markdown]
@@ -668,11 +697,13 @@ for which share of these words has the *nearest* word, by the cosine of all 8 nu
 the same tag? Before training, and after:
 """
 
+
 # %%
 def nearest_words(table):
     unit = table / np.linalg.norm(table, axis=1, keepdims=True)
     nearest = np.argmax(unit @ unit.T - 2 * np.eye(len(unit)), axis=1)  # - 2: not the word itself
     return {word: shown[k] for word, k in zip(shown, nearest)}
+
 
 found = nearest_words(model.init(rng).E[vocabulary.encode(shown)]), nearest_words(rows)
 before, after = (np.mean([tags[a] == tags[b] for a, b in pairs.items()]) for pairs in found)
@@ -762,12 +793,14 @@ distances = range(1, 11)
 pairs = {d: grammar.minimal_pairs(rng, d, 150) for d in distances}
 models = {N: scoreboard.train_window(source, rng, N=N, B=256, epochs=4, lr=2e-2) for N in (2, 4, 8)}
 
+
 def share_right(model, params, pairs):
     prefixes = [([grammar.END] * model.N + list(pair.prefix))[-model.N :] for pair in pairs]
     logits = model.logits(params, np.array([vocabulary.encode(prefix) for prefix in prefixes]))
     right, wrong = (vocabulary.encode(forms) for forms in ([p.right for p in pairs], [p.wrong for p in pairs]))
     each = np.arange(len(pairs))
     return np.mean(logits[each, right] > logits[each, wrong])
+
 
 # %% [markdown]
 r"""

@@ -79,14 +79,14 @@ which of the three terms inside the tanh have a row for each sequence of the bat
 Stuck? `ex.elman_step.hint()`, and likewise in every exercise.
 """
 
+
 # %% answer="3.1"
-def elman_step(
-    x_t: np.ndarray, h_prev: np.ndarray, W_xh: np.ndarray, W_hh: np.ndarray, b_h: np.ndarray
-) -> np.ndarray:
+def elman_step(x_t: np.ndarray, h_prev: np.ndarray, W_xh: np.ndarray, W_hh: np.ndarray, b_h: np.ndarray) -> np.ndarray:
     """Input x_t (B, D) and state h_prev (B, H) to the new state h_t (B, H); W_xh (D, H), W_hh (H, H), b_h (H,)."""
     ### BEGIN SOLUTION
     return np.tanh(x_t @ W_xh + h_prev @ W_hh + b_h)
     ### END SOLUTION
+
 
 # %% check="3.1"
 ex.elman_step.check(elman_step)
@@ -139,7 +139,9 @@ and *unrolled*, one column for each step, which is how it is computed.
 
 # %%
 plots.rolled_and_unrolled(4)
-show("Left, one step: x_t, h_t, y_t and a loop W_hh from h_t to itself. Right, four such columns in a row, from h_0 on.")
+show(
+    "Left, one step: x_t, h_t, y_t and a loop W_hh from h_t to itself. Right, four such columns in a row, from h_0 on."
+)
 
 # %% [markdown]
 r"""
@@ -165,6 +167,7 @@ Now a whole sequence. Time is the first axis of `x`, so that `for x_t in x:` *is
 Return the states $h_1, \dots, h_T$.
 """
 
+
 # %% answer="3.2"
 def elman_forward(x: np.ndarray, h0: np.ndarray, W_xh: np.ndarray, W_hh: np.ndarray, b_h: np.ndarray) -> np.ndarray:
     """Inputs x (T, B, D) and the state before the first step h0 (B, H) to the states h_1, ..., h_T, (T, B, H)."""
@@ -175,6 +178,7 @@ def elman_forward(x: np.ndarray, h0: np.ndarray, W_xh: np.ndarray, W_hh: np.ndar
         states.append(h)
     return np.stack(states)
     ### END SOLUTION
+
 
 # %% check="3.2"
 ex.elman_forward.check(elman_forward)
@@ -216,12 +220,14 @@ Shared weights make the network symmetric in time: what it has learned about a w
 Write the count of all that is learned: $W_{xh}, W_{hh}, b_h$ and the read-out $W_{hy}, b_y$.
 """
 
+
 # %% answer="3.3"
 def rnn_parameters(D: int, H: int, V: int, T: int) -> int:
     """How many numbers an Elman network with a read-out over V tokens learns, when it is to read texts of T steps."""
     ### BEGIN SOLUTION
     return D * H + H * H + H + H * V + V
     ### END SOLUTION
+
 
 # %% check="3.3"
 ex.rnn_parameters.check(rnn_parameters)
@@ -249,7 +255,9 @@ assert kept == [(T + 1) * 64 * 4 for T in lengths]
 print("bytes kept:", dict(zip(lengths.tolist(), kept)))
 print("bytes of the parameters:", parameters)
 plots.memory_for_training(lengths, kept, parameters)
-show("Bytes against steps T, log axes: the parameters are a flat line, the states kept for training rise in proportion to T.")
+show(
+    "Bytes against steps T, log axes: the parameters are a flat line, the states kept for training rise in proportion to T."
+)
 
 # %% [markdown]
 r"""
@@ -272,6 +280,7 @@ the first $H$ terms are $h_{t-1} W_{hh}$, the other $D$ are $x_t W_{xh}$.
 This is the *concatenation trick*. Return both, the matrix and the new state.
 """
 
+
 # %% answer="3.4"
 def one_matrix_step(
     x_t: np.ndarray, h_prev: np.ndarray, W_xh: np.ndarray, W_hh: np.ndarray, b_h: np.ndarray
@@ -281,6 +290,7 @@ def one_matrix_step(
     W = np.concatenate([W_hh, W_xh], axis=0)
     return W, np.tanh(np.concatenate([h_prev, x_t], axis=1) @ W + b_h)
     ### END SOLUTION
+
 
 # %% check="3.4"
 ex.one_matrix_step.check(one_matrix_step)
@@ -303,7 +313,9 @@ The recurrence says nothing about which steps have an input and which have an ou
 
 # %%
 diagrams.five_patterns()
-show("Five wirings of a row of states: inputs below some of the steps, outputs above some of them, and a task for each.")
+show(
+    "Five wirings of a row of states: inputs below some of the steps, outputs above some of them, and a task for each."
+)
 
 # %% [markdown]
 r"""
@@ -332,6 +344,7 @@ You get the scores after each of $T$ tokens and the tokens, and return the loss 
 **Predict**: how many losses are there?
 """
 
+
 # %% answer="3.5"
 def next_token_losses(logits: np.ndarray, ids: np.ndarray) -> np.ndarray:
     """Scores (T, B, V) after reading each token of ids (T, B) to the losses (T - 1, B) of the next tokens, in nats."""
@@ -340,6 +353,7 @@ def next_token_losses(logits: np.ndarray, ids: np.ndarray) -> np.ndarray:
     logp = a - np.log(np.exp(a).sum(axis=-1, keepdims=True))
     return -np.take_along_axis(logp, ids[1:, :, None], axis=-1)[..., 0]
     ### END SOLUTION
+
 
 # %% check="3.5"
 ex.next_token_losses.check(next_token_losses)
@@ -376,6 +390,7 @@ One function looks at a set of weights: it reads the word and returns states, lo
 **Predict** the losses: what does a network pay that knows nothing about four characters?
 """
 
+
 # %%
 def look(params):
     logits, run = model.run(params, ids)
@@ -393,7 +408,9 @@ About $\log 4$, give or take what chance put into the weights. Here is everythin
 # %%
 word = HELLO.symbols, data.inputs[:, 0], data.targets[:, 0]
 plots.hello_steps(*word, h, logits, losses)
-show("Four columns, one for each character of hell: one-hot input, three state numbers, four logits, and the loss above.")
+show(
+    "Four columns, one for each character of hell: one-hot input, three state numbers, four logits, and the loss above."
+)
 
 # %% [markdown]
 r"""
@@ -436,7 +453,9 @@ And the same picture after training:
 
 # %%
 plots.hello_steps(*word, h, logits, losses)
-show("The same four columns after training: the framed logit is now by far the largest in each, all losses are near zero.")
+show(
+    "The same four columns after training: the framed logit is now by far the largest in each, all losses are near zero."
+)
 
 # %% [markdown]
 r"""
@@ -453,6 +472,7 @@ r"""
 Does it spell? It gets an *h*, and from then on reads its own best guess, as lesson 01's samplers did.
 Once the state is handed on from call to call, once it starts from zeros at each character:
 """
+
 
 # %%
 def spell(carry):
@@ -482,7 +502,7 @@ We train a network with two units, few enough to draw, on 50,000 symbols.
 """
 
 # %%
-from course_utils import scoreboard
+from course_utils.studies import scoreboard
 
 sources = scoreboard.sources(rng)
 even = sources["even"]
@@ -502,7 +522,9 @@ _, run = small.run(small_fit.params, text[:-1, None])
 states = run.h[:, 0]
 certain = EVEN.predict(text)[1:, 1] > 0.9  # a 1 has to follow
 plots.states_in_the_plane(states, certain)
-show("Two thousand states of a two-unit RNN in the plane: tight clusters, those where a 1 has to follow apart from the others.")
+show(
+    "Two thousand states of a two-unit RNN in the plane: tight clusters, those where a 1 has to follow apart from the others."
+)
 
 # %% [markdown]
 r"""
@@ -532,7 +554,9 @@ Here is the way the state takes while it reads a short text: an arrow for each s
 symbols = np.array([0, 0, 1, 1, 0, 1, 1, 1, 1, 0, 1, 1] * 3)
 path = small.run(small_fit.params, symbols[:, None])[1].h[:, 0]
 plots.path_of_states(path[:9], symbols[:9], states)
-show("The path of the state over nine symbols: arrows for ones go from one cluster to the other, arrows for zeros stay in one.")
+show(
+    "The path of the state over nine symbols: arrows for ones go from one cluster to the other, arrows for zeros stay in one."
+)
 
 # %% [markdown]
 r"""
@@ -563,7 +587,9 @@ rnn = softmax(small.run(small_fit.params, probe[:, None])[0])[3:, 0, 1]
 five = NGram(5, V=2).fit(even.train)
 ngram = np.array([five.probs(probe[t - 4 : t])[1] for t in range(4, len(probe) + 1)])
 plots.counting_ones(np.arange(25), truth, ngram, rnn)
-show("Probability of a 1 after a 0 and k ones: exact and RNN alternate up to 24 ones, the 5-gram model is flat from four on.")
+show(
+    "Probability of a 1 after a 0 and k ones: exact and RNN alternate up to 24 ones, the 5-gram model is flat from four on."
+)
 assert np.abs(rnn - truth)[:13].max() < 0.1 < np.abs(ngram - truth)[4:].min()
 
 # %% [markdown]
@@ -585,7 +611,9 @@ print("RNN:   ", round(rnn_even, 4))
 assert rnn_even < min(by_order)
 best_windows = [EVEN.h(n - 1) for n in orders]
 plots.windows_and_state(orders, by_order, best_windows, rnn_even, EVEN.entropy_rate)
-show("Bits per symbol on the even process: n-gram models fall with n as fast as windows can, the RNN lies below them at once.")
+show(
+    "Bits per symbol on the even process: n-gram models fall with n as fast as windows can, the RNN lies below them at once."
+)
 
 # %% [markdown]
 r"""
@@ -672,6 +700,7 @@ The second is there because cuDNN, the library underneath on many accelerators, 
 Bring torch's weights, given as NumPy arrays, into our layout.
 """
 
+
 # %% answer="3.6"
 def from_torch_layout(
     weight_ih: np.ndarray, weight_hh: np.ndarray, bias_ih: np.ndarray, bias_hh: np.ndarray
@@ -680,6 +709,7 @@ def from_torch_layout(
     ### BEGIN SOLUTION
     return weight_ih.T, weight_hh.T, bias_ih + bias_hh
     ### END SOLUTION
+
 
 # %% check="3.6"
 ex.from_torch_layout.check(from_torch_layout)

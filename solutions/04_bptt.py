@@ -155,7 +155,7 @@ The library's `scalar_rnn` computes the same network.
 """
 
 # %%
-from course_utils import scalar_rnn
+from course_utils.studies import scalar_rnn
 
 w = scalar_rnn.Weights(w_xh, w_hh, w_hy)
 
@@ -249,6 +249,7 @@ For $k = t$ the product is empty, that is 1. **Predict** how many terms there ar
 the gradient that reaches $h_t$ from its own output only.
 """
 
+
 # %% answer="4.1"
 def path_terms(w_hh: float, h: np.ndarray, dh_out: np.ndarray) -> np.ndarray:
     """States h_0, ..., h_T (T + 1,) and dh_out (T,) to the terms of ∂L/∂w_hh (T, T): row t, column k, zero for k > t."""
@@ -261,6 +262,7 @@ def path_terms(w_hh: float, h: np.ndarray, dh_out: np.ndarray) -> np.ndarray:
             terms[t - 1, k - 1] = dh_out[t - 1] * between * (1 - h[k] ** 2) * h[k - 1]
     return terms
     ### END SOLUTION
+
 
 # %% check="4.1"
 ex.path_terms.check(path_terms)
@@ -373,6 +375,7 @@ The gradient of `h_prev` is meant as it comes through this step alone.
 and where does the sum over them happen in the others?
 """
 
+
 # %% answer="4.2"
 def elman_step_backward(
     dh: np.ndarray, x_t: np.ndarray, h_prev: np.ndarray, h: np.ndarray, W_xh: np.ndarray, W_hh: np.ndarray
@@ -382,6 +385,7 @@ def elman_step_backward(
     dz = dh * (1 - h**2)
     return dz @ W_xh.T, dz @ W_hh.T, x_t.T @ dz, h_prev.T @ dz, dz.sum(axis=0)
     ### END SOLUTION
+
 
 # %% check="4.2"
 ex.elman_step_backward.check(elman_step_backward)
@@ -405,6 +409,7 @@ So `h` begins with $h_1$ (in exercise 4.1 it began with $h_0$), and $h_0$ is giv
 **Predict**: which number do you start from at the last step, and what is left over after the first?
 """
 
+
 # %% answer="4.3"
 def elman_backward(
     dh_out: np.ndarray, x: np.ndarray, h0: np.ndarray, h: np.ndarray, W_xh: np.ndarray, W_hh: np.ndarray
@@ -421,6 +426,7 @@ def elman_backward(
         db_h += dz.sum(axis=0)
     return dx, dh_next, dW_xh, dW_hh, db_h
     ### END SOLUTION
+
 
 # %% check="4.3"
 ex.elman_backward.check(elman_backward)
@@ -497,6 +503,7 @@ def gradients(net):
     dW_hy, db_y = np.einsum("tbh,tbv->hv", h, da), da.sum(axis=(0, 1))
     return Net(lookup_backward(dx, words[:-1], V), *recurrent, dW_hy, db_y)
 
+
 # %% [markdown]
 r"""
 Graph and formula have to meet here, too. The formula with matrices: the Jacobian of every step,
@@ -504,6 +511,7 @@ and for every pair $k \le t$
 their product, for one sequence after the other. The order matters now: for a row, the latest step stands first.
 It is slow, and literally the sum over paths.
 """
+
 
 # %%
 def by_paths(W_hh, states, dh_out):
@@ -518,6 +526,7 @@ def by_paths(W_hh, states, dh_out):
             dh_k = dh_out[t - 1] @ product
             total += np.outer(states[k - 1], dh_k * (1 - states[k] ** 2))
     return total
+
 
 # %% [markdown]
 r"""
@@ -562,7 +571,7 @@ Beside both, the number of paths that the formula would need, if one took it lit
 """
 
 # %%
-from course_utils import rtrl
+from course_utils.studies import rtrl
 
 for steps in (10, 100, 1000):
     ahead, back = steps * (D * H + H * H), rtrl.products_back(steps, D, H)
@@ -609,6 +618,7 @@ and this one's of order $\varepsilon^2$: the curvature pulls both points the sam
 `loss` is a function of an array (its type is `Callable`). What a caller gives must not be changed.
 """
 
+
 # %% answer="4.4"
 def numerical_gradient(loss: Callable[[np.ndarray], float], w: np.ndarray, eps: float) -> np.ndarray:
     """The gradient of loss(w), a number, by central differences of step eps, one entry of w at a time; shaped like w."""
@@ -621,6 +631,7 @@ def numerical_gradient(loss: Callable[[np.ndarray], float], w: np.ndarray, eps: 
         gradient[k] = (loss(up) - loss(down)) / (2 * eps)
     return gradient
     ### END SOLUTION
+
 
 # %% check="4.4"
 ex.numerical_gradient.check(numerical_gradient)
@@ -718,6 +729,7 @@ A **kink**: the slope of ReLU jumps at zero, and a step across it sees the mean 
 and in turn lets a wrong gradient pass if it is small enough.
 """
 
+
 # %%
 def relu(w):
     return float(np.maximum(w, 0).sum())
@@ -771,6 +783,7 @@ It needs no past, so it can learn while a stream goes on without end.
 One step, one sequence.
 """
 
+
 # %% answer="4.5"
 def rtrl_step(h_prev: np.ndarray, h: np.ndarray, S_prev: np.ndarray, W_hh: np.ndarray) -> np.ndarray:
     """From S_prev[i, j, k] = ∂h_prev[k]/∂W_hh[i, j], (H, H, H), to the same for h; one sequence: h_prev (H,), h (H,)."""
@@ -778,6 +791,7 @@ def rtrl_step(h_prev: np.ndarray, h: np.ndarray, S_prev: np.ndarray, W_hh: np.nd
     direct = h_prev[:, None, None] * np.eye(len(h))
     return (direct + S_prev @ W_hh) * (1 - h**2)
     ### END SOLUTION
+
 
 # %% check="4.5"
 ex.rtrl_step.check(rtrl_step)
@@ -881,6 +895,7 @@ Do not compare with your answer line by line: look at the symptom first, as a do
 **Pass A** collects the whole gradient of every state.
 """
 
+
 # %%
 def pass_a(dh_out, h, W_hh):
     dh = np.zeros_like(h)
@@ -890,12 +905,14 @@ def pass_a(dh_out, h, W_hh):
         dh_next = (dh[t] * (1 - h[t] ** 2)) @ W_hh.T
     return dh
 
+
 # %% [markdown]
 r"""
 **Pass B** gets the whole gradient of every state, from a pass A that has been mended,
 and makes that of $W_{hh}$ from it.
 It walks forward, which is allowed: nothing is handed on any more.
 """
+
 
 # %%
 def pass_b(dh, h0, h):
@@ -906,10 +923,12 @@ def pass_b(dh, h0, h):
         h_prev = h_t
     return dW_hh
 
+
 # %% [markdown]
 r"""
 **Pass C** starts from $\partial L / \partial z_t$ and makes the gradients of all three parameters.
 """
+
 
 # %%
 def pass_c(dz, x, h_prev):
@@ -920,11 +939,13 @@ def pass_c(dz, x, h_prev):
         db_h += dz[t].sum(axis=0)
     return dW_xh, dW_hh, db_h
 
+
 # %% [markdown]
 r"""
 The symptoms, on texts of one and of seven steps. The right answers come from the library, and zero means right.
 **Predict** from them which kind of mistake each pass has.
 """
+
 
 # %%
 def symptoms(T):
@@ -950,6 +971,7 @@ Two of the three are right for a text of one step: a test with $T = 1$ would hav
 Copy it, and change as little as you can.
 """
 
+
 # %% answer="4.6"
 def repaired_a(dh_out: np.ndarray, h: np.ndarray, W_hh: np.ndarray) -> np.ndarray:
     """Gradients dh_out (T, B, H) from each step's own output, states h (T, B, H): to the whole ∂L/∂h_t, (T, B, H)."""
@@ -960,6 +982,7 @@ def repaired_a(dh_out: np.ndarray, h: np.ndarray, W_hh: np.ndarray) -> np.ndarra
         dh_next = (dh[t] * (1 - h[t] ** 2)) @ W_hh.T
     return dh
     ### END SOLUTION
+
 
 # %% check="4.6"
 ex.repaired_a.check(repaired_a)
@@ -979,6 +1002,7 @@ r"""
 This one is wrong even at $T = 1$.
 """
 
+
 # %% answer="4.7"
 def repaired_b(dh: np.ndarray, h0: np.ndarray, h: np.ndarray) -> np.ndarray:
     """The whole ∂L/∂h_t, dh (T, B, H), the first state h0 (B, H) and the states h (T, B, H) to ∂L/∂W_hh (H, H)."""
@@ -990,6 +1014,7 @@ def repaired_b(dh: np.ndarray, h0: np.ndarray, h: np.ndarray) -> np.ndarray:
         h_prev = h_t
     return dW_hh
     ### END SOLUTION
+
 
 # %% check="4.7"
 ex.repaired_b.check(repaired_b)
@@ -1007,6 +1032,7 @@ r"""
 ### Build: exercise 4.8, mend pass C
 """
 
+
 # %% answer="4.8"
 def repaired_c(dz: np.ndarray, x: np.ndarray, h_prev: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """∂L/∂z_t dz (T, B, H), x (T, B, D), h_prev (T, B, H), h_{t-1} of each step, to gradients of W_xh, W_hh and b_h (H,)."""
@@ -1019,6 +1045,7 @@ def repaired_c(dz: np.ndarray, x: np.ndarray, h_prev: np.ndarray) -> tuple[np.nd
         db_h += dz[t].sum(axis=0)
     return dW_xh, dW_hh, db_h
     ### END SOLUTION
+
 
 # %% check="4.8"
 ex.repaired_c.check(repaired_c)
@@ -1063,6 +1090,7 @@ the same on seven steps with a loss at the first step only (so that $\partial L/
 and on seven steps with a loss at every step.
 """
 
+
 # %%
 def gradients_of(cell, p, x, wanted, counts):
     """Mean squared distance of the states from what is wanted, at the steps that count, and its gradient."""
@@ -1078,10 +1106,12 @@ def check(cell, counts):
         lambda a: gradients_of(cell, a, *rest, counts)[0], q, gradients_of(cell, *data, counts)[1]
     )
 
+
 # %% [markdown]
 r"""
 Training is a hundred steps of plain gradient descent. **Predict** which of the five refuse the answer key.
 """
+
 
 # %%
 def learns(cell):

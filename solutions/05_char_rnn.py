@@ -29,10 +29,10 @@ The first line of imports is what your answers may use beside NumPy.
 # %% tags=["setup"]
 import numpy as np
 
-from course_utils.char_rnn import Weights, chunk_gradients, zeros
 from course_utils.exercises import char_rnn as ex
 from course_utils.losses import softmax
 from course_utils.sampling import inverse_transform
+from course_utils.studies.char_rnn import Weights, chunk_gradients, zeros
 
 # %% [markdown]
 r"""
@@ -68,7 +68,7 @@ A look before use: is any passage of the last tenth already in the first eight? 
 
 # %%
 from course_utils import corpora
-from course_utils.memorisation import longest_verbatim_run
+from course_utils.studies.memorisation import longest_verbatim_run
 from course_utils.vocabulary import Vocabulary, split
 
 raw = corpora.library_documentation()
@@ -101,8 +101,8 @@ $0.01$ times normal numbers. **Predict** how many numbers there are, and what th
 """
 
 # %%
-from course_utils.char_rnn import start
 from course_utils.params import named_arrays, number_of_parameters
+from course_utils.studies.char_rnn import start
 
 w = start(rng, V, H=100)
 print({name: a.shape for name, a in named_arrays(w).items()}, f"{number_of_parameters(w):,} numbers")
@@ -125,6 +125,7 @@ That is called **teacher forcing**: the teacher says the right word before askin
 `softmax` from the setup cell takes the last axis.
 """
 
+
 # %% answer="5.1"
 def chunk_loss(
     w: Weights, inputs: np.ndarray, targets: np.ndarray, h0: np.ndarray
@@ -139,6 +140,7 @@ def chunk_loss(
     p = softmax(h @ w.W_hy + w.b_y)
     return -np.log(np.take_along_axis(p, targets[..., None], axis=-1)).mean(), p, h
     ### END SOLUTION
+
 
 # %% check="5.1"
 ex.chunk_loss.check(chunk_loss)
@@ -216,6 +218,7 @@ and to what.
 Go on with `ex.chunk_loss`, whether or not your own passed. `zip` runs over several records at once.
 """
 
+
 # %% answer="5.2"
 def training_step(
     w: Weights, s: Weights, inputs: np.ndarray, targets: np.ndarray, h0: np.ndarray, lr: float, limit: float
@@ -229,6 +232,7 @@ def training_step(
     w = Weights(*(a - lr * d / (np.sqrt(m) + 1e-8) for a, d, m in zip(w, g, s, strict=True)))
     return w, s, loss, h[-1]
     ### END SOLUTION
+
 
 # %% check="5.2"
 ex.training_step.check(training_step)
@@ -258,6 +262,7 @@ Each character has its own random number `u[t]`, which `inverse_transform(p, u[t
 **Predict**: which two things must be handed on from one turn of the loop to the next?
 """
 
+
 # %% answer="5.3"
 def write(w: Weights, h: np.ndarray, token: int, u: np.ndarray, temperature: float) -> np.ndarray:
     """n tokens (n,): read `token` in state h (H,), draw the next with u[0], read it, draw with u[1], ...; u (n,)."""
@@ -270,6 +275,7 @@ def write(w: Weights, h: np.ndarray, token: int, u: np.ndarray, temperature: flo
         ids.append(token)
     return np.array(ids)
     ### END SOLUTION
+
 
 # %% check="5.3"
 ex.write.check(write)
@@ -312,7 +318,7 @@ r"""
 """
 
 # %%
-from course_utils.gallery import in_columns
+from course_utils.studies.gallery import in_columns
 
 print(in_columns({f"after {k:,} chunks": sample for k, sample in samples.items()}, height=14))
 
@@ -390,6 +396,7 @@ Going downhill along such estimates is **stochastic gradient descent**, SGD.
 How far off? Here are loss and gradient of 512 chunks, with the weights as they are now:
 """
 
+
 # %%
 def loss_and_gradient(k, state):
     inputs, targets = (train_ids[25 * k + shift :][:25, None] for shift in (0, 1))
@@ -436,6 +443,7 @@ Row $b$ of a chunk then goes on where row $b$ of the chunk before it ended, so e
 **Predict**: a text of 24 tokens and $B = 3$. How many steps has a stream, if every input needs a target?
 """
 
+
 # %% answer="5.4"
 def chunks(ids: np.ndarray, B: int, T: int) -> list[tuple[np.ndarray, np.ndarray, bool]]:
     """A text (N,) as a list of (inputs (T, B), targets (T, B), fresh) of B streams; the last chunk may be shorter."""
@@ -445,6 +453,7 @@ def chunks(ids: np.ndarray, B: int, T: int) -> list[tuple[np.ndarray, np.ndarray
     y = ids[1 : B * length + 1].reshape(B, length).T
     return [(x[t : t + T], y[t : t + T], t == 0) for t in range(0, length, T)]
     ### END SOLUTION
+
 
 # %% check="5.4"
 ex.chunks.check(chunks)
@@ -494,6 +503,7 @@ def forever(ids, B, T):
 
 def held_out(params, ids=validation_ids[:4_000]):
     return bits(-model.log_prob(params, ids).mean())
+
 
 # %% [markdown]
 r"""
@@ -548,6 +558,7 @@ def bits_by_place(carry):
         state = run.last if carry else None
     return np.mean(found[1:], axis=0)
 
+
 # %% [markdown]
 r"""
 The first chunk is left out, as there both start from zeros.
@@ -556,7 +567,9 @@ The first chunk is left out, as there both start from zeros.
 # %%
 carried, reset = bits_by_place(True), bits_by_place(False)
 plots.loss_by_position(carried, reset)
-show("Bits per character at each of 25 places of a chunk: flat with the state carried; with a reset, far higher at first.")
+show(
+    "Bits per character at each of 25 places of a chunk: flat with the state carried; with a reset, far higher at first."
+)
 print(f"mean: carried {carried.mean():.2f}, reset {reset.mean():.2f} bits per character")
 print(f"at the last place: carried {carried[-1]:.2f}, reset {reset[-1]:.2f}")
 assert carried.mean() < reset.mean() - 0.05 and reset[0] > carried[0] + 0.5 and abs(reset - carried)[15:].mean() < 0.05
@@ -599,6 +612,7 @@ Its mean is what it should be.
 `u[t, b] < p` means that step `t + 1` of sequence `b` may send back to step `t`.
 """
 
+
 # %% answer="5.5"
 def randomised_backward(dh_out: np.ndarray, h: np.ndarray, W_hh: np.ndarray, u: np.ndarray, p: float) -> np.ndarray:
     """dh_out, h (T, B, H) to estimates of ∂L/∂h_t (T, B, H); u[t, b] < p: step t + 1 sends back to step t; u (T - 1, B)."""
@@ -609,6 +623,7 @@ def randomised_backward(dh_out: np.ndarray, h: np.ndarray, W_hh: np.ndarray, u: 
         dh[t] += np.where(u[t] < p, 1 / p, 0)[:, None] * sent
     return dh
     ### END SOLUTION
+
 
 # %% check="5.5"
 ex.randomised_backward.check(randomised_backward)
@@ -631,9 +646,9 @@ weights.
 """
 
 # %%
-from course_utils import truncation
 from course_utils.losses import cross_entropy
 from course_utils.params import as_dtype
+from course_utils.studies import truncation
 
 T, B, params = 150, 8, as_dtype(fit.params, np.float64)
 ids = validation_ids[: B * (T + 1)].reshape(B, T + 1).T
@@ -794,6 +809,7 @@ How long is the longest piece of a sample that stands **verbatim** in the traini
 Any two texts share some pieces, so the yardstick is *real* held-out text, by the same search.
 """
 
+
 # %%
 def plain(ids):
     return " ".join(vocabulary.decode(ids).split())  # an indentation is no quotation
@@ -857,6 +873,7 @@ def guessed_right(free):
         guess = logits[0].argmax(axis=-1)
     return np.array(right)
 
+
 # %% [markdown]
 r"""
 The dashed line is a guesser that always says the commonest character, the space.
@@ -907,6 +924,7 @@ Here is such a listing, rebuilt in three pieces. There are **six bugs** in it: t
 Symptoms first. Piece A draws the weights and reads a chunk:
 """
 
+
 # %%
 def damaged_forward(rng, V, H, inputs, targets):
     W_xh, W_hh, W_hy = (0.01 * rng.random(shape) for shape in ((V, H), (H, H), (H, V)))
@@ -932,6 +950,7 @@ r"""
 The first bug stops the program, and hides the other two. The start should be 0.01 times *normal* numbers.
 """
 
+
 # %% answer="5.6"
 def mended_forward(
     rng: np.random.Generator, V: int, H: int, inputs: np.ndarray, targets: np.ndarray
@@ -947,6 +966,7 @@ def mended_forward(
         loss -= np.log(p[np.arange(B), targets[t]]).mean() / T
     return loss, np.stack([hs[t] for t in range(T)])
     ### END SOLUTION
+
 
 # %% check="5.6"
 ex.mended_forward.check(mended_forward)
@@ -965,6 +985,7 @@ r"""
 **Piece B**, the way back. Its symptoms come from the gradient check of lesson 04, against the library:
 """
 
+
 # %%
 def damaged_backward(w, inputs, targets, h0, p, h):
     (T, B), d, dh_next = targets.shape, zeros(w), np.zeros_like(h0)
@@ -979,6 +1000,7 @@ def damaged_backward(w, inputs, targets, h0, p, h):
         d.b_h[:] += dz.sum(axis=0)
         dh_next = dz @ w.W_hh.T
     return d
+
 
 # %% [markdown]
 r"""
@@ -999,6 +1021,7 @@ for T, B in ((1, 1), (7, 2)):
 r"""
 ### Build: exercise 5.7, mend piece B
 """
+
 
 # %% answer="5.7"
 def mended_backward(
@@ -1021,6 +1044,7 @@ def mended_backward(
     return d
     ### END SOLUTION
 
+
 # %% check="5.7"
 ex.mended_backward.check(mended_backward)
 
@@ -1038,6 +1062,7 @@ The copy of `p[t]` matters: without it, taking the 1 away would change the calle
 r"""
 **Piece C**, the update. Its symptom, over a hundred updates with the right gradients:
 """
+
 
 # %%
 def damaged_update(w, s, grads, lr):
@@ -1064,6 +1089,7 @@ r"""
 ### Build: exercise 5.8, mend piece C
 """
 
+
 # %% answer="5.8"
 def mended_update(w: Weights, s: Weights, grads: Weights, lr: float) -> tuple[Weights, Weights]:
     """One update by Adagrad: new weights and new sums of squares."""
@@ -1072,6 +1098,7 @@ def mended_update(w: Weights, s: Weights, grads: Weights, lr: float) -> tuple[We
     w = Weights(*(a - lr * g / (np.sqrt(m) + 1e-8) for a, m, g in zip(w, s, grads, strict=True)))
     return w, s
     ### END SOLUTION
+
 
 # %% check="5.8"
 ex.mended_update.check(mended_update)
@@ -1105,7 +1132,7 @@ without a network the course makes up ballads instead.
 """
 
 # %%
-from course_utils import gallery
+from course_utils.studies import gallery
 
 texts = gallery.texts(rng, 200_000)
 for found in texts:
@@ -1117,6 +1144,7 @@ For each: a tenth is held out, samples are taken after 50 updates and at the end
 and a 5-gram model counts the same text.
 The names are few, so they are read for 200 updates only, before memorising sets in.
 """
+
 
 # %%
 def imitate(found):

@@ -29,10 +29,10 @@ r"""
 # %% tags=["setup"]
 import numpy as np
 
-from course_utils import jacobians
 from course_utils.exercises import vanishing_and_exploding as ex
 from course_utils.plots import show, use_style
 from course_utils.plots import vanishing_and_exploding as plots
+from course_utils.studies import jacobians
 
 # %% [markdown]
 r"""
@@ -43,7 +43,7 @@ If an exercise resists, `ex.name.hint()` gives three hints, one at each call.
 """
 
 # %%
-from course_utils.gradient_lab import GradientLab
+from course_utils.studies.gradient_lab import GradientLab
 
 use_style()
 rng = np.random.default_rng(0)
@@ -73,6 +73,7 @@ The number of factors, $t - k$, is the **lag**.
 **Predict** first: what is the product for $k = t$?
 """
 
+
 # %% answer="6.1"
 def jacobian_product(W_hh: np.ndarray, h: np.ndarray) -> np.ndarray:
     """States h_{k+1}, ..., h_t as rows (t - k, H) to ∂h_t/∂h_k (H, H): row a unit of h_t, column a unit of h_k."""
@@ -82,6 +83,7 @@ def jacobian_product(W_hh: np.ndarray, h: np.ndarray) -> np.ndarray:
         P = np.diag(1 - h_j**2) @ W_hh.T @ P
     return P
     ### END SOLUTION
+
 
 # %% check="6.1"
 ex.jacobian_product.check(jacobian_product)
@@ -124,12 +126,14 @@ Eigenvalues of a real matrix may be complex
 To turn $\rho$ like a knob, we need a matrix with any spectral radius we like.
 """
 
+
 # %% answer="6.2"
 def rescale_to_radius(W: np.ndarray, radius: float) -> np.ndarray:
     """A square matrix W (H, H) times the positive number that gives it the spectral radius `radius`, (H, H)."""
     ### BEGIN SOLUTION
     return W * (radius / np.abs(np.linalg.eigvals(W)).max())
     ### END SOLUTION
+
 
 # %% check="6.2"
 ex.rescale_to_radius.check(rescale_to_radius)
@@ -188,6 +192,7 @@ Both bounds, for every lag from 0 to $n$. `np.linalg.svd` takes a whole stack of
 **Predict**: which step is the first to count, the earliest or the latest?
 """
 
+
 # %% answer="6.3"
 def norm_bounds(W_hh: np.ndarray, h: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """n states (n, H) in order of time to lower and upper bound of ‖∂L/∂h_{t-l}‖/‖∂L/∂h_t‖, each (n + 1,), by lag l."""
@@ -197,6 +202,7 @@ def norm_bounds(W_hh: np.ndarray, h: np.ndarray) -> tuple[np.ndarray, np.ndarray
     lower, upper = (np.cumprod(np.append(1, s[:, k])) for k in (-1, 0))
     return lower, upper
     ### END SOLUTION
+
 
 # %% check="6.3"
 ex.norm_bounds.check(norm_bounds)
@@ -220,7 +226,9 @@ The laboratory, with tanh: a Gaussian start with four spectral radii, the gradie
 radii = (0.5, 1.0, 1.5, 3.0)
 trials = {f"ρ = {radius}": lab.run(radius) for radius in radii}
 plots.norms_and_bounds(trials)
-show("Four panels, spectral radius 0.5, 1, 1.5, 3: gradient norm by lag on a log axis between an upper and a lower bound.")
+show(
+    "Four panels, spectral radius 0.5, 1, 1.5, 3: gradient norm by lag on a log axis between an upper and a lower bound."
+)
 for trial in trials.values():
     lower, upper = ex.norm_bounds(trial.W, trial.h)
     assert np.all(lower <= trial.norms * (1 + 1e-9)) and np.all(trial.norms <= upper * (1 + 1e-9))
@@ -273,7 +281,9 @@ gain = {}
 for name, W in (("A", A), ("B", B)):
     gain[name] = np.array([np.linalg.norm(np.linalg.matrix_power(W, lag), 2) for lag in range(101)])
     radius, s_max = jacobians.spectral_radius(W), np.linalg.norm(W, 2)
-    print(f"{name}: ρ {radius:.3f}, s_max {s_max:.2f}, gain at most {gain[name].max():.1f}, at lag 100 {gain[name][-1]:.1e}")
+    print(
+        f"{name}: ρ {radius:.3f}, s_max {s_max:.2f}, gain at most {gain[name].max():.1f}, at lag 100 {gain[name][-1]:.1e}"
+    )
 
 # %% [markdown]
 r"""
@@ -282,7 +292,9 @@ Both gains, lag by lag, and dotted what the spectral radius alone would say, $\r
 
 # %%
 plots.transient({name: values[:61] for name, values in gain.items()}, [0.2**0.5, 0.9])
-show("Gain by lag, log axis. A falls in zigzag from 2. B rises above ten, peaks near lag ten, and falls below one after fifty.")
+show(
+    "Gain by lag, log axis. A falls in zigzag from 2. B rises above ten, peaks near lag ten, and falls below one after fifty."
+)
 assert np.linalg.norm(A, 2) > 1 and gain["A"][50] < 1e-15 and np.allclose(A @ A, 0.2 * np.eye(2))
 assert jacobians.spectral_radius(B) < 1 and gain["B"].max() > 15 and gain["B"][1:51].min() > 1 > gain["B"][53]
 
@@ -326,6 +338,7 @@ Now all that can be set, one thing at a time. $\rho$ is 1 where nothing else is 
 the activation tanh.
 **Predict** the order within each group.
 """
+
 
 # %%
 def rate(*settings, **named):
@@ -387,6 +400,7 @@ and a library picks the signs as suits its algorithm, which prefers some $Q$ to 
 With a *positive diagonal* of $R$ the split is unique, and $Q$ is uniformly distributed.
 """
 
+
 # %% answer="6.4"
 def orthogonal_from(A: np.ndarray) -> np.ndarray:
     """A of independent N(0, 1) entries (H, H) to the Q (H, H) of A = Q R, R upper triangular with a positive diagonal."""
@@ -394,6 +408,7 @@ def orthogonal_from(A: np.ndarray) -> np.ndarray:
     Q, R = np.linalg.qr(A)
     return Q * np.sign(np.diag(R))
     ### END SOLUTION
+
 
 # %% check="6.4"
 ex.orthogonal_from.check(orthogonal_from)
@@ -456,7 +471,9 @@ settings = {
 }
 spectra = {name: jacobians.singular_values(jacobians.products(trial.jacobians)) for name, trial in settings.items()}
 plots.singular_values(spectra)
-show("Three panels of sixteen singular values by lag, log axis: a wide fan, a narrower fan, and a single flat line at one.")
+show(
+    "Three panels of sixteen singular values by lag, log axis: a wide fan, a narrower fan, and a single flat line at one."
+)
 kept = {name: int((s[20] > 1e-3 * s[20, 0]).sum()) for name, s in spectra.items()}
 print("within a factor of a thousand of the largest, at lag 20:", kept)
 assert np.abs(spectra["orthogonal, linear"] - 1).max() < 1e-9
@@ -501,6 +518,7 @@ two numbers are marked, one in each half; their sum.
 The adding task. You get the numbers and where the marks go.
 """
 
+
 # %% answer="6.5"
 def adding_task(values: np.ndarray, first: np.ndarray, second: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Numbers (T, B) and the marked steps of each sequence, (B,), (B,), to x (T, B, 2), number and mark, and sums (B,)."""
@@ -510,6 +528,7 @@ def adding_task(values: np.ndarray, first: np.ndarray, second: np.ndarray) -> tu
     marks[first, each] = marks[second, each] = 1
     return np.stack([values, marks], axis=-1), values[first, each] + values[second, each]
     ### END SOLUTION
+
 
 # %% check="6.5"
 ex.adding_task.check(adding_task)
@@ -558,7 +577,7 @@ and stops when it is right.
 # %%
 from course_utils.cells import CELLS
 from course_utils.initialisers import identity, orthogonal, zeros
-from course_utils.task_training import TaskModel, success_table, train_on
+from course_utils.studies.task_training import TaskModel, success_table, train_on
 
 starts = {
     "tanh": (CELLS["elman"], {}),
@@ -616,8 +635,8 @@ The experiment has a generator of its own.
 """
 
 # %%
-from course_utils import scoreboard
-from course_utils.agreement import accuracy, pairs_by_distance
+from course_utils.studies import scoreboard
+from course_utils.studies.agreement import accuracy, pairs_by_distance
 from course_utils.tasks import grammar
 
 own = np.random.default_rng(0)
@@ -712,7 +731,7 @@ Once the gradient is used as it is; once it is shortened to length $\tfrac{1}{2}
 """
 
 # %%
-from course_utils import one_unit
+from course_utils.studies import one_unit
 
 free = one_unit.descend(4.8, -2.0, lr=0.5, steps=60)
 clipped = one_unit.descend(4.8, -2.0, lr=0.5, steps=60, clip=0.5)
@@ -729,7 +748,9 @@ beyond = np.concatenate([np.linspace(-0.5, 0, 40), np.geomspace(1e-4, 1, 160) * 
 b = np.minimum(edge + beyond, 1.9)
 W = np.broadcast_to(w, b.shape)
 plots.cliff(W, b, one_unit.loss_and_gradient(W, b)[0], {"as it is": free, "clipped": clipped})
-show("A loss surface over w and b with a steep wall. One path is thrown off the wall across a plateau; the clipped one stays.")
+show(
+    "A loss surface over w and b with a steep wall. One path is thrown off the wall across a plateau; the clipped one stays."
+)
 
 # %% [markdown]
 r"""
@@ -744,7 +765,10 @@ The clipped one meets the wall more than once, is sent back a short step each ti
 # %%
 for name, path in (("as it is", free), ("clipped", clipped)):
     far = np.linalg.norm(np.diff(path.at, axis=0), axis=1).max()
-    print(f"{name:8}  longest gradient {path.norm.max():4.1f}   longest step {far:.2f}   loss", path.loss[[0, -1]].round(4))
+    print(
+        f"{name:8}  longest gradient {path.norm.max():4.1f}   longest step {far:.2f}   loss",
+        path.loss[[0, -1]].round(4),
+    )
 assert free.loss[-1] > free.loss[0] > 2 * clipped.loss[-10:].min() and free.norm.max() > 5 and free.norm[-1] < 1e-2
 
 # %% [markdown]
@@ -805,12 +829,14 @@ This function stood in teaching material, and in code that was built from it.
 It runs, it never fails, and as long as gradients are short it does nothing at all.
 """
 
+
 # %%
 def shipped_clip(grads, limit):
     norm = sum((g * g).sum() for g in grads)
     if norm > limit:
         grads = [g * (limit / norm) for g in grads]
     return grads
+
 
 # %% [markdown]
 r"""
@@ -828,6 +854,7 @@ r"""
 Find the slip, and write the function as it should be.
 """
 
+
 # %% answer="6.6"
 def clip_by_norm(grads: list[np.ndarray], limit: float) -> list[np.ndarray]:
     """All arrays together count as one vector: if it is longer than limit, make it that long, same direction; else as it is."""
@@ -836,6 +863,7 @@ def clip_by_norm(grads: list[np.ndarray], limit: float) -> list[np.ndarray]:
     scale = limit / norm if norm > limit else 1.0
     return [g * scale for g in grads]
     ### END SOLUTION
+
 
 # %% check="6.6"
 ex.clip_by_norm.check(clip_by_norm)
@@ -880,6 +908,7 @@ The derivative of a length $\|r\|$ with respect to $r$ is $r / \|r\|$.
 **Predict** $\Omega$ for an orthogonal $W_{hh}$ and states of zero.
 """
 
+
 # %% answer="6.7"
 def pascanu_regulariser(dh: np.ndarray, h: np.ndarray, W_hh: np.ndarray) -> tuple[float, np.ndarray]:
     """∂L/∂h_t dh (T, H) and states h (T, H) of one sequence to Ω, and ∂Ω/∂W_hh (H, H) with dh and h held fixed."""
@@ -891,6 +920,7 @@ def pascanu_regulariser(dh: np.ndarray, h: np.ndarray, W_hh: np.ndarray) -> tupl
     weight = 2 * off / (length * shorter)
     return np.sum(off**2), (weight[:, None] * back).T @ v
     ### END SOLUTION
+
 
 # %% check="6.7"
 ex.pascanu_regulariser.check(pascanu_regulariser)
@@ -939,7 +969,9 @@ for _ in range(200):
 after = lab_16.trial(W)
 norms = {"before": before.norms, "after": after.norms}
 plots.norms_by_lag(norms, "Regularised: the gradient reaches much farther back", (plots.VERMILION, plots.BLUE))
-show("Gradient norm by lag, log axis: before, a fall by many powers of ten; after, a line that stays much nearer to one.")
+show(
+    "Gradient norm by lag, log axis: before, a fall by many powers of ten; after, a line that stays much nearer to one."
+)
 print(f"factor per step {before.rate:.3f} before, {after.rate:.3f} after")
 assert before.rate < 0.75 and 0.82 < after.rate < 1.05
 

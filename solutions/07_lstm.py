@@ -80,7 +80,9 @@ Two states go on to the next step, $h_t$ and $c_t$; only $h_t$ goes to the outpu
 
 # %%
 lstm_cell()
-show("An LSTM step: the memory runs along the top through a product with f and a sum with i times g; h is o times its tanh.")
+show(
+    "An LSTM step: the memory runs along the top through a product with f and a sum with i times g; h is o times its tanh."
+)
 
 # %% [markdown]
 r"""
@@ -111,6 +113,7 @@ so that the sum `(4, B, H)` unpacks itself into four names.
 **Predict**: which of the two states does $W_h$ multiply?
 """
 
+
 # %% answer="7.1"
 def lstm_step(
     x_t: np.ndarray, h_prev: np.ndarray, c_prev: np.ndarray, W_x: np.ndarray, W_h: np.ndarray, b: np.ndarray
@@ -122,6 +125,7 @@ def lstm_step(
     c = f * c_prev + i * g
     return o * np.tanh(c), c
     ### END SOLUTION
+
 
 # %% check="7.1"
 ex.lstm_step.check(lstm_step)
@@ -207,6 +211,7 @@ So there is an order in which things can be computed.
 `W` and `b` are dictionaries, with an entry for each of "i", "f", "g", "o".
 """
 
+
 # %% answer="7.2"
 def peephole_step(
     x_t: np.ndarray, h_prev: np.ndarray, c_prev: np.ndarray, W: dict, b: dict
@@ -220,6 +225,7 @@ def peephole_step(
     o = sigmoid(np.concatenate([c, h_prev, x_t], axis=1) @ W["o"] + b["o"])
     return o * np.tanh(c), c
     ### END SOLUTION
+
 
 # %% check="7.2"
 ex.peephole_step.check(peephole_step)
@@ -278,6 +284,7 @@ r"""
 The witness of every line below is the one from lesson 04: move one number a little, and see how $L$ moves.
 """
 
+
 # %%
 def moved(loss, at):
     """The slope of a function of one number, by moving it both ways."""
@@ -288,6 +295,7 @@ def compare(**pairs):
     for name, (by_hand, by_moving) in pairs.items():
         print(f"{name}   by hand {by_hand:+.8f}   by moving it {by_moving:+.8f}")
         assert abs(by_hand - by_moving) < 1e-8
+
 
 # %% [markdown]
 r"""
@@ -374,7 +382,10 @@ def loss_of(c):
     return (step(x[1], o_1 * np.tanh(c), c)[-1] - 1) ** 2 / 2
 
 
-compare(dc_1=(dc_1_whole, moved(loss_of, c_1)), dc_0=(dc_1_whole * f_1, moved(lambda c: loss_of(step(x[0], 0.0, c)[4]), c_0)))
+compare(
+    dc_1=(dc_1_whole, moved(loss_of, c_1)),
+    dc_0=(dc_1_whole * f_1, moved(lambda c: loss_of(step(x[0], 0.0, c)[4]), c_0)),
+)
 
 # %% [markdown]
 r"""
@@ -391,6 +402,7 @@ are then handed on together: $\partial L/\partial c_0$ is the whole times $f_1$.
 The same for a batch: what $c_t$ gets in all, and what it hands to $c_{t-1}$.
 """
 
+
 # %% answer="7.3"
 def memory_backward(
     dh: np.ndarray, dc: np.ndarray, f: np.ndarray, o: np.ndarray, c: np.ndarray
@@ -400,6 +412,7 @@ def memory_backward(
     dc = dc + dh * o * (1 - np.tanh(c) ** 2)
     return dc, dc * f
     ### END SOLUTION
+
 
 # %% check="7.3"
 ex.memory_backward.check(memory_backward)
@@ -425,6 +438,7 @@ $$\frac{\partial L}{\partial W_x^k} = x_t^\top \frac{\partial L}{\partial u^k}, 
 `W.transpose(0, 2, 1)` transposes each matrix of a stack.
 """
 
+
 # %% answer="7.4"
 def lstm_step_backward(
     dh: np.ndarray,
@@ -449,6 +463,7 @@ def lstm_step_backward(
     return dx, dh_prev, dc * f, x_t.T @ du, h_prev.T @ du, du.sum(axis=1, keepdims=True)
     ### END SOLUTION
 
+
 # %% check="7.4"
 ex.lstm_step_backward.check(lstm_step_backward)
 
@@ -472,6 +487,7 @@ Run them over time, forward and back. `dh_out[t]` is what $h_t$ gets from its ow
 **Predict**: how many numbers per unit does step $t + 1$ hand back to step $t$?
 """
 
+
 # %% answer="7.5"
 def lstm_sequence(
     x: np.ndarray, h0: np.ndarray, c0: np.ndarray, dh_out: np.ndarray, step: Callable, step_back: Callable
@@ -489,6 +505,7 @@ def lstm_sequence(
         weights = [a + b for a, b in zip(weights, d, strict=True)] if weights else d
     return np.stack(states), dx, dh, dc, *weights
     ### END SOLUTION
+
 
 # %% check="7.5"
 ex.lstm_sequence.check(lstm_sequence)
@@ -516,6 +533,7 @@ and two biases $(4H)$, of which only the sum matters.
 Bring its four arrays into our layout.
 """
 
+
 # %% answer="7.6"
 def from_torch_layout(
     weight_ih: np.ndarray, weight_hh: np.ndarray, bias_ih: np.ndarray, bias_hh: np.ndarray
@@ -526,6 +544,7 @@ def from_torch_layout(
     W_x, W_h = (w.reshape(4, H, -1).transpose(0, 2, 1) for w in (weight_ih, weight_hh))
     return W_x, W_h, (bias_ih + bias_hh).reshape(4, 1, H)
     ### END SOLUTION
+
 
 # %% check="7.6"
 ex.from_torch_layout.check(from_torch_layout)
@@ -558,6 +577,7 @@ def forward_step(x_t, h, c):
 
 def backward_step(dh, dc, trace):
     return ex.lstm_step_backward(dh, dc, *trace, p.W_x, p.W_h)
+
 
 # %% [markdown]
 r"""
@@ -635,6 +655,7 @@ def by_lag(cell, p):
     norms = np.exp(np.log(norms).mean(axis=1))
     return norms / norms[0]
 
+
 # %% [markdown]
 r"""
 The LSTM three times, with the *same* weights, but for the bias of the forget gate: 0, 1 and 3.
@@ -654,6 +675,7 @@ And the memory's path alone, without the detour over $h$: the product of all $f$
 its root mean square over the units. All on the same axes:
 """
 
+
 # %%
 def along_memory(start):
     b = p.b.copy()
@@ -666,7 +688,9 @@ def along_memory(start):
 curves = [("RNN", norms["RNN"], "#000000", 0)]
 curves += [(f"LSTM,\nbias {k}", norms[k], plots.CURVES[k], 0) for k in (0, 1, 3)]
 along = [(along_memory(k), plots.CURVES[k]) for k in (0, 1, 3)]
-plots.gradient_curves(curves, "lag in steps", "Fresh weights: the forget gate's bias sets how far a gradient reaches", along)
+plots.gradient_curves(
+    curves, "lag in steps", "Fresh weights: the forget gate's bias sets how far a gradient reaches", along
+)
 show(
     "Gradient norm against lag, log axis: the RNN and the LSTM with forget bias 0 fall steepest, then bias 1; bias 3 is "
     "almost level. A dashed line for each LSTM: the path along the memory alone."
@@ -700,6 +724,7 @@ by Jozefowicz and others (2015): **start the forget gate's bias at 1**, or highe
 torch does not do so; its biases start at random around 0. And it has two of them.
 """
 
+
 # %% answer="7.7"
 def open_forget_gate(bias_ih: np.ndarray, bias_hh: np.ndarray, start: float) -> tuple[np.ndarray, np.ndarray]:
     """torch's two biases (4H,), gates i f g o, to copies whose forget gate starts at `start` in bias_ih and 0 in bias_hh."""
@@ -709,6 +734,7 @@ def open_forget_gate(bias_ih: np.ndarray, bias_hh: np.ndarray, start: float) -> 
     bias_ih[H : 2 * H], bias_hh[H : 2 * H] = start, 0
     return bias_ih, bias_hh
     ### END SOLUTION
+
 
 # %% check="7.7"
 ex.open_forget_gate.check(open_forget_gate)
@@ -752,6 +778,7 @@ at the end: 1, $-1$, or 0 if $|h| < 0.25$. Any weights that hold the bits are ri
 **Predict** for each gate when it has to be open.
 """
 
+
 # %% answer="7.8"
 def latch(read: Callable) -> np.ndarray:
     """Choose W_x (4, 2, 1), W_h (4, 1, 1), b (4, 1, 1) of a one-unit LSTM that latches a bit, and return read(W_x, W_h, b)."""
@@ -763,6 +790,7 @@ def latch(read: Callable) -> np.ndarray:
     b[3] = 10
     return read(W_x, W_h, b)
     ### END SOLUTION
+
 
 # %% check="7.8"
 ex.latch.check(latch)
@@ -840,7 +868,7 @@ Four networks of 16 units, at most 700 updates on fresh sequences each: an RNN, 
 
 # %%
 from course_utils.initialisers import uniform
-from course_utils.task_training import success_table
+from course_utils.studies.task_training import success_table
 from course_utils.tasks.long_lag import TASKS
 
 
@@ -853,6 +881,7 @@ def forget_bias(start):
         return values
 
     return {"b": b}
+
 
 # %% [markdown]
 r"""
@@ -1027,6 +1056,7 @@ The gate's bias is $-3$, so that at first $1 - g \approx 0.95$ is carried: just 
 **Predict**: which of the three will have a gradient that *grows* on the way down?
 """
 
+
 # %%
 def by_depth(layer):
     xs = [torch.randn(16, H, dtype=torch.float64, requires_grad=True)]
@@ -1066,7 +1096,7 @@ An LSTM with 48 units reads 50,000 words of it as a language model; nobody tells
 """
 
 # %%
-from course_utils import scoreboard
+from course_utils.studies import scoreboard
 
 rng = np.random.default_rng(0)
 source = scoreboard.grammar_source(rng, 50_000, 20_000)
@@ -1098,6 +1128,7 @@ def right_by_unit(rows):
     cut = (z[y].mean(axis=0) + z[~y].mean(axis=0)) / 2
     share = ((z > cut) == y[:, None]).mean(axis=0)
     return np.maximum(share, 1 - share)
+
 
 # %% [markdown]
 r"""

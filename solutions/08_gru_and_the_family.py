@@ -68,6 +68,7 @@ with a pulse at step 2 and a smaller, negative one at step 8. **Predict**:
 with $z = 0.8$ and $r = 0$, how much of the first pulse is in the state five steps later, nearly all, a third, or nothing?
 """
 
+
 # %%
 def unit(x, z, r):
     """The states (T,) of one unit that reads x (T,), its gates held at z and r."""
@@ -81,8 +82,12 @@ def unit(x, z, r):
 x = np.array([0, 1, 0, 0, 0, 0, 0, -0.6, 0, 0, 0, 0])
 h = unit(x, 0.8, 0.0)
 plots.one_unit(x, h, 0.8, 0.0)
-show("Two input pulses as bars, and the state of one unit: it rises with the first pulse and decays, falls with the second.")
-print(f"after the pulse {h[1]:.3f}, five steps later {h[6]:.3f}, ratio {h[6] / h[1]:.3f}; 0.8 to the fifth {0.8**5:.3f}")
+show(
+    "Two input pulses as bars, and the state of one unit: it rises with the first pulse and decays, falls with the second."
+)
+print(
+    f"after the pulse {h[1]:.3f}, five steps later {h[6]:.3f}, ratio {h[6] / h[1]:.3f}; 0.8 to the fifth {0.8**5:.3f}"
+)
 
 # %% [markdown]
 r"""
@@ -109,6 +114,7 @@ The step in the form that torch has. Gates on the first axis in the order $r, z,
 $b$ holds one bias for each of the three; the candidate has a second one, $b_{hn}$, inside the reset.
 """
 
+
 # %% answer="8.1"
 def gru_step(
     x_t: np.ndarray, h_prev: np.ndarray, W_x: np.ndarray, W_h: np.ndarray, b: np.ndarray, b_hn: np.ndarray
@@ -120,6 +126,7 @@ def gru_step(
     n = np.tanh(x_t @ W_x[2] + b[2] + r * (h_prev @ W_h[2] + b_hn))
     return z * h_prev + (1 - z) * n
     ### END SOLUTION
+
 
 # %% check="8.1"
 ex.gru_step.check(gru_step)
@@ -172,6 +179,7 @@ candidate contains $r \odot m$, so each of the two gets the other one as its fac
 **Predict**: `dh_prev` is a sum of four terms. Which of them are left where $z = 1$, and which where $z = 0$?
 """
 
+
 # %% answer="8.2"
 def gru_step_backward(
     dh: np.ndarray, h_prev: np.ndarray, r: np.ndarray, z: np.ndarray, m: np.ndarray, n: np.ndarray, W_h: np.ndarray
@@ -184,6 +192,7 @@ def gru_step_backward(
     dh_prev = dh * z + du_r @ W_h[0].T + du_z @ W_h[1].T + dm @ W_h[2].T
     return dh_prev, np.stack([du_r, du_z, du_n]), dm
     ### END SOLUTION
+
 
 # %% check="8.2"
 ex.gru_step_backward.check(gru_step_backward)
@@ -238,6 +247,7 @@ You are given the weights of a GRU whose $z$ keeps. A GRU whose $z$ writes shall
 Which weights does it need?
 """
 
+
 # %% answer="8.3"
 def turn_z(W_x: np.ndarray, W_h: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Weights in the order r, z, n, W_x (3, D, H), W_h (3, H, H), b (3, 1, H), to those of the GRU whose z means 1 - z."""
@@ -245,6 +255,7 @@ def turn_z(W_x: np.ndarray, W_h: np.ndarray, b: np.ndarray) -> tuple[np.ndarray,
     sign = np.array([1, -1, 1], dtype=b.dtype)[:, None, None]
     return sign * W_x, sign * W_h, sign * b
     ### END SOLUTION
+
 
 # %% check="8.3"
 ex.turn_z.check(turn_z)
@@ -282,6 +293,7 @@ where $u_n = x_t W_{xn} + b_n$.
 ### Build: exercise 8.4
 """
 
+
 # %% answer="8.4"
 def two_candidates(
     u_n: np.ndarray, r: np.ndarray, h_prev: np.ndarray, W_h: np.ndarray, b_hn: np.ndarray
@@ -292,6 +304,7 @@ def two_candidates(
     before = np.tanh(u_n + (r * h_prev) @ W_h[2])
     return after, before
     ### END SOLUTION
+
 
 # %% check="8.4"
 ex.two_candidates.check(two_candidates)
@@ -320,7 +333,7 @@ in which order are the gates, and does it matter whether it has one bias or two?
 # %%
 import inspect
 
-from course_utils import zoo
+from course_utils.studies import zoo
 
 for step in (zoo.keras_gru, zoo.chung_gru, zoo.slide_gru):
     print(inspect.getsource(step))
@@ -332,6 +345,7 @@ of a cell whose equations you know, run both, and compare; if no order of the bl
 try the next form. `zoo.matches` does this with every order. torch itself goes through the same test,
 as a stranger:
 """
+
 
 # %%
 def torch_states(layer):
@@ -413,7 +427,7 @@ with letters in place of numbers, and notes what it computes. First the text tha
 """
 
 # %%
-from course_utils import equations
+from course_utils.studies import equations
 
 print("\n".join(equations.equations(CELLS["lstm-peephole"])))
 
@@ -452,9 +466,16 @@ The coupled variant is half-way to a GRU. **Predict** in which respects it still
 One step of CIFG, with peepholes: $P_0$ is that of $i$, $P_1$ that of $o$.
 """
 
+
 # %% answer="8.5"
 def cifg_step(
-    x_t: np.ndarray, h_prev: np.ndarray, c_prev: np.ndarray, W_x: np.ndarray, W_h: np.ndarray, b: np.ndarray, P: np.ndarray
+    x_t: np.ndarray,
+    h_prev: np.ndarray,
+    c_prev: np.ndarray,
+    W_x: np.ndarray,
+    W_h: np.ndarray,
+    b: np.ndarray,
+    P: np.ndarray,
 ) -> tuple[np.ndarray, np.ndarray]:
     """x_t (B, D), h_prev, c_prev (B, H) to h, c; i, g, o in W_x (3, D, H), W_h (3, H, H), b (3, 1, H); P (2, 1, H): i, o."""
     ### BEGIN SOLUTION
@@ -464,6 +485,7 @@ def cifg_step(
     o = sigmoid(a_o + P[1] * c)
     return o * np.tanh(c), c
     ### END SOLUTION
+
 
 # %% check="8.5"
 ex.cifg_step.check(cifg_step)
@@ -498,7 +520,9 @@ and others 2016), whose one gate resets and updates.
 """
 
 # %%
-print(equations.table([CELLS[name] for name in ("mut1", "mut2", "mut3", "mgu")], CELLS["gru-before-writes"], D=10, H=10))
+print(
+    equations.table([CELLS[name] for name in ("mut1", "mut2", "mut3", "mgu")], CELLS["gru-before-writes"], D=10, H=10)
+)
 
 # %% [markdown]
 r"""
@@ -513,6 +537,7 @@ $$z = \sigma(x W_{xz} + b_z), \qquad r = \sigma(x W_{xr} + h' W_{hr} + b_r)$$
 
 $$h = \tanh\big((r \odot h') W_{hh} + \tanh(x) + b_h\big) \odot z + h' \odot (1 - z)$$
 """
+
 
 # %% answer="8.6"
 def mut1_step(
@@ -530,6 +555,7 @@ def mut1_step(
     r = sigmoid(x_t @ W_xr + h_prev @ W_hr + b[1])
     return np.tanh((r * h_prev) @ W_hh + np.tanh(x_t) + b[2]) * z + h_prev * (1 - z)
     ### END SOLUTION
+
 
 # %% check="8.6"
 ex.mut1_step.check(mut1_step)
@@ -557,7 +583,9 @@ All these cells one at a time, with what differs in colour. First one as a plain
 
 # %%
 change = equations.changes(CELLS["mut3"], CELLS["gru-before-writes"])
-plots.equations_sheet("mut3: coloured, what is not as in gru-before-writes", equations.equations(CELLS["mut3"]), *change)
+plots.equations_sheet(
+    "mut3: coloured, what is not as in gru-before-writes", equations.equations(CELLS["mut3"]), *change
+)
 show("The four equations of MUT3; the line of z is coloured, because it hears tanh of the state.")
 
 # %% [markdown]
@@ -568,7 +596,11 @@ which of the GRU's four lines does `gru-before` change, which `gru-before-writes
 
 # %%
 pairs = [("lstm", "lstm"), *((str(cell), "lstm-peephole") for cell in eight)]
-pairs += [(f"lstm-{k}", "lstm") for k in "fio"] + [("gru", "gru"), ("gru-before", "gru"), ("gru-before-writes", "gru-before")]
+pairs += [(f"lstm-{k}", "lstm") for k in "fio"] + [
+    ("gru", "gru"),
+    ("gru-before", "gru"),
+    ("gru-before-writes", "gru-before"),
+]
 pairs += [(name, "gru-before-writes") for name in ("mut1", "mut2", "mut3", "mgu")] + [("nas", "lstm")]
 explore.variants(pairs, size=(10, 10))
 
@@ -608,7 +640,7 @@ While it runs (most of a minute), write your order down.
 """
 
 # %%
-from course_utils import odyssey
+from course_utils.studies import odyssey
 
 tasks = odyssey.tasks(rng)
 accuracy = odyssey.search(rng, tasks)  # (cells, tasks, seeds)
@@ -623,7 +655,9 @@ that can be kept (for characters nobody knows how far one could get).
 # %%
 names, published = list(odyssey.PUBLISHED), np.array(list(odyssey.PUBLISHED.values()))
 mean = accuracy.mean(axis=-1)
-print(f"{'':9}{'here: arithmetic':>18}{'XML':>8}{'characters':>12}{'   paper: Arithmetic':>22}{'XML':>8}{'PTB words':>11}")
+print(
+    f"{'':9}{'here: arithmetic':>18}{'XML':>8}{'characters':>12}{'   paper: Arithmetic':>22}{'XML':>8}{'PTB words':>11}"
+)
 for name, ours, theirs in zip(names, mean, published):
     print(f"{name:9}{ours[0]:18.3f}{ours[1]:8.3f}{ours[2]:12.3f}{theirs[0]:22.3f}{theirs[1]:8.3f}{theirs[2]:11.4f}")
 for title, row in (("guessing", [task.floor for task in tasks]), ("the best", [task.ceiling for task in tasks])):
@@ -701,6 +735,7 @@ Inputs and targets of one such string, with numbers for symbols: 0 starts, then 
 for the letters, the next number ends.
 """
 
+
 # %% answer="8.7"
 def counting_example(n: int, letters: int) -> tuple[np.ndarray, np.ndarray]:
     """Inputs and targets (T,), T = n · letters + 1, of: 0 (start), n times 1, n times 2, ..., letters + 1 (end)."""
@@ -708,6 +743,7 @@ def counting_example(n: int, letters: int) -> tuple[np.ndarray, np.ndarray]:
     ids = np.concatenate([[0], np.repeat(np.arange(1, letters + 1), n), [letters + 1]])
     return ids[:-1], ids[1:]
     ### END SOLUTION
+
 
 # %% check="8.7"
 ex.counting_example.check(counting_example)
@@ -729,12 +765,14 @@ A fair test looks only where a single symbol can follow.
 **Predict** where that is, then write it. The reader knows that $n$ is at least 1.
 """
 
+
 # %% answer="8.8"
 def settled(inputs: np.ndarray) -> np.ndarray:
     """Inputs (T,) of one string, as in 8.7, n ≥ 1 unknown to the reader, to booleans (T,): can only one number follow?"""
     ### BEGIN SOLUTION
     return inputs != 1
     ### END SOLUTION
+
 
 # %% check="8.8"
 ex.settled.check(settled)
@@ -772,7 +810,7 @@ and the one that goes furthest is kept. Why the two are not treated alike is sai
 """
 
 # %%
-from course_utils.counters import Stage, best_of
+from course_utils.studies.counters import Stage, best_of
 
 for_lstm = Stage(10, 300, 0.05), Stage(30, 1000, 0.1), Stage(30, 300, 0.01)
 for_gru = Stage(10, 300, 0.03), Stage(30, 1000, 0.03), Stage(30, 300, 0.01)
@@ -784,10 +822,12 @@ One tick for each $n$, green where the network accepts the string:
 """
 
 # %%
-from course_utils.counters import accepts, first_failure
+from course_utils.studies.counters import accepts, first_failure
 
 ns = np.arange(1, 121)
-plots.reach(ns, {name: accepts(net, ns) for name, net in networks.items()}, 30, "Which $n$ of $a^n b^n$ each network accepts")
+plots.reach(
+    ns, {name: accepts(net, ns) for name, net in networks.items()}, 30, "Which $n$ of $a^n b^n$ each network accepts"
+)
 refused = {name: first_failure(net, 120) for name, net in networks.items()}
 show(f"Two rows of ticks for n from 1 to 120, green where accepted; the first n refused, 121 for none: {refused}.")
 print(refused, "is the first n refused (121: none up to 120)")
@@ -806,7 +846,7 @@ in colour the unit that goes furthest out while a is read and back while b is re
 """
 
 # %%
-from course_utils.counters import read
+from course_utils.studies.counters import read
 
 assert refused["LSTM"] > 60 >= refused["GRU"]
 plots.counters([read(net, 50) for net in networks.values()], 50, ["LSTM, memory $c$", "GRU, state $h$"])
@@ -875,7 +915,9 @@ for_lstm = Stage(8, 300, 0.05), Stage(25, 1000, 0.1), Stage(25, 300, 0.01)
 for_gru = Stage(8, 300, 0.03), Stage(25, 1000, 0.03), Stage(25, 300, 0.01)
 triple = {"LSTM": best_of(rng, "lstm", "abc", for_lstm, tries=5), "GRU": best_of(rng, "gru", "abc", for_gru, tries=1)}
 ns = np.arange(1, 101)
-plots.reach(ns, {name: accepts(net, ns) for name, net in triple.items()}, 25, "Which $n$ of $a^n b^n c^n$ each network accepts")
+plots.reach(
+    ns, {name: accepts(net, ns) for name, net in triple.items()}, 25, "Which $n$ of $a^n b^n c^n$ each network accepts"
+)
 refused = {name: first_failure(net, 100) for name, net in triple.items()}
 show(f"Two rows of ticks for n from 1 to 100, green where accepted; the first n refused, 101 for none: {refused}.")
 print(refused, "is the first n refused (101: none up to 100)")

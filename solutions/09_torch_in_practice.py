@@ -313,7 +313,7 @@ state. Right, the gradient of a random sum over the last state with respect to t
 """
 
 # %%
-from course_utils import gate_init_torch as gate_init
+from course_utils.studies import gate_init_torch as gate_init
 
 generator = torch.Generator().manual_seed(0)
 nets = {name: gate_init.fresh_lstm(scheme, 8, 32, generator) for name, scheme in gate_init.SCHEMES.items()}
@@ -515,7 +515,7 @@ Shapes are learned like vocabulary, by many small questions. Here are three, fro
 """
 
 # %%
-from course_utils.shape_quiz import draw
+from course_utils.studies.shape_quiz import draw
 
 questions = [draw(rng, topic) for topic in ("output", "h_n", "bidirectional halves")]
 for question in questions:
@@ -580,7 +580,7 @@ shown, for torch's LSTM on the packed batch and ours on the masked one:
 """
 
 # %%
-from course_utils import masking
+from course_utils.sequence import masking
 
 rnn = lstm_torch.to_torch(p, batch_first=True)
 packed_output, (h_n, c_n) = rnn(packed)
@@ -730,7 +730,7 @@ value, and at test time every unit keeps the share $d$ of it (`noise.zoneout_exp
 """
 
 # %%
-from course_utils.noise import dropout_mask, variational, zoneout
+from course_utils.sequence.noise import dropout_mask, variational, zoneout
 
 T, B, H = 30, 2, 16
 masks = {
@@ -761,7 +761,7 @@ about the chosen share of units does not move at a step.
 """
 
 # %%
-from course_utils.sequence_torch import Recurrent
+from course_utils.sequence.loop_torch import Recurrent
 
 p16, x = CELLS["lstm"].init(rng, D=3, H=H), torch.from_numpy(rng.standard_normal((T, B, 3)))
 waits = Recurrent(zoneout(rng, CELLS["lstm"], T=T, B=B, H=H, d={"h": 0.3, "c": 0.1}), p16)(x)[0]
@@ -854,7 +854,7 @@ weights.
 """
 
 # %%
-from course_utils.graph_size_torch import graph_nodes
+from course_utils.studies.graph_size_torch import graph_nodes
 
 counts = {"carried as it is": [], "detached": []}
 for name, found in counts.items():
@@ -1011,7 +1011,7 @@ of 40 updates in a row: 20, saved with the optimiser, loaded, 20 more; or the sa
 # %%
 import io
 
-from course_utils.gate_init_torch import recall_batches
+from course_utils.studies.gate_init_torch import recall_batches
 
 
 def trained(model, optimiser, batches):
@@ -1131,7 +1131,7 @@ One training step of a character model, LSTM of 64 units, batch 32, 50 steps, vo
 """
 
 # %%
-from course_utils.step_cost_torch import lstm_step, operations, seconds_per_call
+from course_utils.studies.step_cost_torch import lstm_step, operations, seconds_per_call
 
 lstm, readout = nn.LSTM(50, 64).to(device), nn.Linear(64, 50).to(device)
 optimiser = torch.optim.Adam([*lstm.parameters(), *readout.parameters()])

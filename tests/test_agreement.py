@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from course_utils.agreement import accuracy, pairs_by_distance
 from course_utils.cells import CELLS
 from course_utils.language_model import RecurrentLanguageModel
+from course_utils.studies.agreement import accuracy, pairs_by_distance
 from course_utils.tasks import grammar
 
 

@@ -15,7 +15,7 @@ from course_utils.params import as_dtype, named_arrays
 torch = pytest.importorskip("torch")
 
 from course_utils.cells import elman_torch, gru_torch, lstm_torch  # noqa: E402
-from course_utils.sequence_torch import Recurrent, torch_twin  # noqa: E402
+from course_utils.sequence.loop_torch import Recurrent, torch_twin  # noqa: E402
 
 # T, B, D, H all differ, so that a swapped axis cannot pass; one step and 200 steps are among them.
 SIZES = [(7, 2, 3, 5), (1, 2, 3, 5), (200, 2, 3, 5), (7, 1, 3, 5), (4, 3, 1, 2), (2, 5, 4, 1), (1, 1, 1, 1)]

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from course_utils.char_rnn import chunk_gradients, in_library, start, zeros
 from course_utils.exercises.char_rnn import chunk_loss
+from course_utils.studies.char_rnn import chunk_gradients, in_library, start, zeros
 
 
 def chunk(rng, T, B, V, H):

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from course_utils import counters
 from course_utils.cells import CELLS
-from course_utils.marked import MarkedLanguageModel
+from course_utils.studies import counters
+from course_utils.studies.marked import MarkedLanguageModel
 
 
 def counter_by_hand(letters="ab"):

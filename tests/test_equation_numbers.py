@@ -6,7 +6,14 @@ import re
 
 import pytest
 
-AROUND = ["layers", "cells.carry", "cells.recurrent_dropout", "cells.layer_norm", "cells.hm_lstm", "cells.hm_layer"]
+AROUND = [
+    "sequence.layers",
+    "cells.carry",
+    "cells.recurrent_dropout",
+    "cells.layer_norm",
+    "cells.hm_lstm",
+    "cells.hm_layer",
+]
 
 
 def numbers(text):

@@ -2,8 +2,8 @@
 
 import matplotlib.pyplot as plt
 
-from course_utils import scalar_rnn
 from course_utils.explore import bptt as explore
+from course_utils.studies import scalar_rnn
 
 
 def test_slider_walks_from_no_gradient_to_the_first_state(monkeypatch):

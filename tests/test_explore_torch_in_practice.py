@@ -7,7 +7,7 @@ import pytest
 
 from course_utils.explore import explorer
 from course_utils.explore import torch_in_practice as explore
-from course_utils.shape_quiz import TOPICS, draw
+from course_utils.studies.shape_quiz import TOPICS, draw
 
 
 @pytest.fixture

@@ -5,8 +5,8 @@ import re
 import numpy as np
 import pytest
 
-from course_utils import gallery
 from course_utils.corpora import DataMissing
+from course_utils.studies import gallery
 from course_utils.tasks import markup, verse
 
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-from course_utils import gate_init_torch as gate_init
-from course_utils.gate_init_torch import SCHEMES
+from course_utils.studies import gate_init_torch as gate_init
+from course_utils.studies.gate_init_torch import SCHEMES
 
 
 def generator(seed=0):

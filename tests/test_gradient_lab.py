@@ -5,8 +5,8 @@ import pytest
 
 from course_utils import sequence
 from course_utils.cells import CELLS
-from course_utils.gradient_lab import STARTS, GradientLab
-from course_utils.jacobians import spectral_radius
+from course_utils.studies.gradient_lab import STARTS, GradientLab
+from course_utils.studies.jacobians import spectral_radius
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from course_utils import masking, sequence
+from course_utils import sequence
 from course_utils.cells import lstm
 from course_utils.cells.hm_layer import hm_layer
 from course_utils.cells.hm_lstm import HMLSTM, State, annealed_slope
@@ -11,6 +11,7 @@ from course_utils.gradcheck import gradient_check
 from course_utils.initialisers import zeros
 from course_utils.language_model import RecurrentLanguageModel
 from course_utils.params import as_dtype
+from course_utils.sequence import masking
 
 SIZES = [(3, 7, 2, 4, 6), (2, 7, 3, 1, 10), (1, 7, 2, 3, 5), (4, 1, 2, 3, 8), (3, 200, 2, 4, 15), (3, 7, 1, 2, 3)]
 every_size = pytest.mark.parametrize("L, T, B, D, H", SIZES)
@@ -43,7 +44,7 @@ def units(a, L):
 @pytest.mark.parametrize("slope", [1.0, 3.0])
 def test_hand_gradient_is_the_straight_through_gradient_of_autograd(rng, L, T, B, D, H, slope):
     torch = pytest.importorskip("torch")
-    from course_utils.sequence_torch import Recurrent
+    from course_utils.sequence.loop_torch import Recurrent
 
     cell, p, x, state, dh, d_last = problem(rng, L, T, B, D, H, slope)
     run = sequence.forward(cell, p, x, state)

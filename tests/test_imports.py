@@ -26,15 +26,15 @@ FORBIDDEN = {
     "plots": STAFF | {"explore", "exercises"},
     "explore": STAFF | {"exercises"},
     "exercises": STAFF | {"explore"},
-    "tasks": STAFF | STORY | {"training"},
-    "corpora": STAFF | STORY | {"training"},
-    "training": STAFF | STORY,
-    "sequence": STAFF | STORY | DATA,
-    "sequence_torch": STAFF | STORY | DATA,
-    "cells": STAFF | STORY | DATA | {"sequence", "sequence_torch"},
+    "tasks": STAFF | STORY | {"training", "studies"},
+    "corpora": STAFF | STORY | {"training", "studies"},
+    "training": STAFF | STORY | {"studies"},
+    "studies": STAFF | STORY,
+    "sequence": STAFF | STORY | DATA | {"studies"},
+    "cells": STAFF | STORY | DATA | {"studies", "sequence"},
     "cli": set(),
 }
-EVERYBODY_ELSE = STAFF | STORY
+EVERYBODY_ELSE = STAFF | STORY | {"studies"}
 
 
 def module_name(path):

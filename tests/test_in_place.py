@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from course_utils import ahead
-from course_utils.tape import Tape
+from course_utils.sequence import ahead
+from course_utils.sequence.tape import Tape
 
 G, H = 3, 5
 

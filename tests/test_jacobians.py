@@ -6,7 +6,7 @@ import pytest
 from course_utils import sequence
 from course_utils.cells import CELLS
 from course_utils.initialisers import orthogonal
-from course_utils.jacobians import (
+from course_utils.studies.jacobians import (
     elman_jacobians,
     gradient_norms,
     norm_bounds,

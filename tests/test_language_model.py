@@ -50,7 +50,7 @@ def test_gradients_equal_central_differences(cell, E, masked, rng):
 @every_input
 def test_loss_and_gradients_equal_torch(cell, E, rng):
     torch = pytest.importorskip("torch")
-    from course_utils.sequence_torch import Recurrent
+    from course_utils.sequence.loop_torch import Recurrent
 
     model, params, inputs, targets = problem(cell, rng, E)
     loss, grads, last = model.loss_and_gradients(params, inputs, targets)

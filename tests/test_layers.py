@@ -5,16 +5,17 @@ import itertools
 import numpy as np
 import pytest
 
-from course_utils import masking, noise, sequence
+from course_utils import sequence
 from course_utils.cells import CELLS, GRU, LSTM, Elman
 from course_utils.gradcheck import gradient_check
-from course_utils.layers import Layers, stacked
 from course_utils.params import as_dtype
+from course_utils.sequence import masking, noise
+from course_utils.sequence.layers import Layers, stacked
 
 torch = pytest.importorskip("torch")
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence  # noqa: E402
 
-from course_utils.layers_torch import LayersModule, from_torch, to_torch  # noqa: E402
+from course_utils.sequence.layers_torch import LayersModule, from_torch, to_torch  # noqa: E402
 
 B, D, H = 2, 3, 5
 KINDS = [("RNN", {}), ("RNN", {"nonlinearity": "relu"}), ("LSTM", {}), ("GRU", {}), ("GRU", {"bias": False})]

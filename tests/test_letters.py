@@ -3,7 +3,7 @@
 import numpy as np
 
 from course_utils.activations import sigmoid
-from course_utils.letters import Letter, Stack
+from course_utils.studies.letters import Letter, Stack
 
 a, b, W = Letter("a"), Letter("b"), Letter("W")
 

@@ -4,8 +4,8 @@ import numpy as np
 
 from course_utils.cells import CELLS
 from course_utils.language_model import RecurrentLanguageModel
-from course_utils.marked import MarkedLanguageModel
 from course_utils.params import named_arrays
+from course_utils.studies.marked import MarkedLanguageModel
 
 
 def test_loss_and_gradients_are_those_of_the_mask(rng):

@@ -3,11 +3,12 @@
 import numpy as np
 import pytest
 
-from course_utils import masking, sequence
+from course_utils import sequence
 from course_utils.cells import CELLS
 from course_utils.cells.carry import Carry
 from course_utils.gradcheck import gradient_check
 from course_utils.params import as_dtype, named_arrays
+from course_utils.sequence import masking
 
 T, B, D, H = 7, 4, 3, 5
 LENGTHS = [4, 7, 1, 5]
@@ -137,7 +138,7 @@ def some_carry(cell, rng, whole):
 @pytest.mark.parametrize("whole", [True, False])
 def test_carrying_a_share_of_the_state_has_the_right_gradient(cell, whole, rng):
     torch = pytest.importorskip("torch")
-    from course_utils.sequence_torch import Recurrent
+    from course_utils.sequence.loop_torch import Recurrent
 
     p, x, state, dh, d_last = problem(cell, rng)
     carry = some_carry(cell, rng, whole)

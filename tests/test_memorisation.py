@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from course_utils.memorisation import longest_verbatim_run
+from course_utils.studies.memorisation import longest_verbatim_run
 
 
 def slowly(sample, source):

@@ -5,12 +5,13 @@ import itertools
 import numpy as np
 import pytest
 
-from course_utils import masking, noise, sequence
+from course_utils import sequence
 from course_utils.cells import CELLS, LSTM, Elman
 from course_utils.cells.carry import Carry
 from course_utils.cells.hm_lstm import HMLSTM
 from course_utils.cells.recurrent_dropout import RecurrentDropout
 from course_utils.gradcheck import gradient_check
+from course_utils.sequence import masking, noise
 
 T, B, D, H = 7, 2, 3, 5
 HIDES = ["elman", "elman-relu", "elman-identity", "lstm", "lstm-fgr", "lstm-cifg", "lstm-layer-norm", "nas", "slstm"]
@@ -30,7 +31,7 @@ def problem(cell, rng):
 def assert_gradients_are_right(wrapped, p, x, state, dh, d_last):
     """The hand gradient equals autograd through the twin, and central differences."""
     torch = pytest.importorskip("torch")
-    from course_utils.sequence_torch import Recurrent
+    from course_utils.sequence.loop_torch import Recurrent
 
     run = sequence.forward(wrapped, p, x, state)
     back = sequence.backward(wrapped, p, x, run, dh, d_last)

@@ -5,10 +5,10 @@ import itertools
 import numpy as np
 import pytest
 
-from course_utils import odyssey
 from course_utils.cells import CELLS
 from course_utils.language_model import RecurrentLanguageModel
 from course_utils.params import number_of_parameters
+from course_utils.studies import odyssey
 
 
 @pytest.fixture(scope="module")

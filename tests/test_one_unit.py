@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from course_utils.one_unit import TARGET, descend, edge, loss_and_gradient
+from course_utils.studies.one_unit import TARGET, descend, edge, loss_and_gradient
 
 
 @pytest.mark.parametrize(("w", "b"), [(4.8, -2.0), (5.5, -2.5), (3.0, 0.4), (-2.0, 1.0)])

@@ -3,10 +3,11 @@
 import numpy as np
 import pytest
 
-from course_utils import parallel, sequence
+from course_utils import sequence
 from course_utils.cells import CELLS
 from course_utils.cells.linear import LinearCell
 from course_utils.params import as_dtype, named_arrays
+from course_utils.sequence import parallel
 
 SIZES = [(7, 2, 3, 5), (1, 2, 3, 5), (200, 2, 3, 5), (8, 1, 3, 2)]
 LINEAR = [cell for cell in CELLS.values() if isinstance(cell, LinearCell)]
@@ -56,8 +57,8 @@ def test_tokens_and_zero_state_by_default_in_single_precision(cell, rng):
 @every_size
 def test_torch_scan_form_equals_the_loop_in_outputs_and_gradients(cell, rng, T, B, D, H):
     torch = pytest.importorskip("torch")
-    from course_utils import parallel_torch
-    from course_utils.sequence_torch import Recurrent
+    from course_utils.sequence import parallel_torch
+    from course_utils.sequence.loop_torch import Recurrent
 
     p, x, state, dh, d_last = problem(cell, rng, T, B, D, H)
     loop = sequence.forward(cell, p, x, state)

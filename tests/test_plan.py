@@ -6,8 +6,8 @@ import pytest
 from course_utils import sequence
 from course_utils.cells import CELLS
 from course_utils.params import as_dtype, named_arrays
-from course_utils.plan import Plan, Plans, _Plain
-from course_utils.tape import NotRecordable, Tape
+from course_utils.sequence.plan import Plan, Plans, _Plain
+from course_utils.sequence.tape import NotRecordable, Tape
 
 PLANNED = [CELLS[name] for name in ("elman", "elman-relu", "elman-identity", "lstm")]
 every_cell = pytest.mark.parametrize("cell", PLANNED, ids=str)

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from course_utils.cells import CELLS
-from course_utils.sequence_torch import Recurrent
+from course_utils.sequence.loop_torch import Recurrent
 
 T, B, D, H = 7, 2, 3, 5
 CELL_NAMES = ["elman", "lstm", "gru", "gru-before", "lstm-peephole", "mut1", "slstm", "min-gru"]

@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 from matplotlib.patches import FancyBboxPatch, Rectangle
 
-from course_utils import scalar_rnn
 from course_utils.plots import bptt as plots
+from course_utils.studies import scalar_rnn
 
 W = scalar_rnn.Weights(0.6, 0.9, 1.2)
 RUN = scalar_rnn.forward(W, [1.0, -0.5], 0.3, [0.5, -0.5])

@@ -8,7 +8,7 @@ from matplotlib.patches import FancyBboxPatch
 from course_utils.explore import char_rnn as explore
 from course_utils.losses import softmax
 from course_utils.plots import char_rnn as plots
-from course_utils.truncation import Error
+from course_utils.studies.truncation import Error
 
 LENGTHS = (2, 5, 10)
 TABLE = {

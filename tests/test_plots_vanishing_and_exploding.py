@@ -4,10 +4,10 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
-from course_utils import one_unit
 from course_utils.explore import vanishing_and_exploding as explore
-from course_utils.gradient_lab import GradientLab
 from course_utils.plots import vanishing_and_exploding as plots
+from course_utils.studies import one_unit
+from course_utils.studies.gradient_lab import GradientLab
 
 
 @pytest.fixture(autouse=True)

@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from course_utils import rtrl, sequence
+from course_utils import sequence
 from course_utils.cells import CELLS
+from course_utils.studies import rtrl
 
 ELMAN = CELLS["elman"]
 

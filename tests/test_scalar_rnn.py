@@ -5,7 +5,7 @@ import pytest
 
 from course_utils import sequence
 from course_utils.cells import CELLS
-from course_utils.scalar_rnn import Weights, backward, forward
+from course_utils.studies.scalar_rnn import Weights, backward, forward
 
 W = Weights(0.6, 0.9, 1.2)
 X, TARGET, H0 = np.array([1.0, -0.5, 0.8, 0.3]), np.array([0.5, -0.5, 1.0, 0.1]), 0.3

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from course_utils.scan import log_scan, loop, scan, scan_backward
+from course_utils.sequence.scan import log_scan, loop, scan, scan_backward
 
 LENGTHS = (1, 2, 3, 7, 8, 9, 31, 32, 33, 200, 1025)
 
@@ -43,7 +43,7 @@ def test_single_precision_error_is_below_one_in_a_million(rng, T, dtype):
 def test_pieces_of_any_length_hand_their_state_on(rng, monkeypatch):
     a, b, h0 = recurrence(rng, 1025)
     for numbers in (1, 3000, 10**6):
-        monkeypatch.setattr("course_utils.scan.PIECE", numbers)
+        monkeypatch.setattr("course_utils.sequence.scan.PIECE", numbers)
         assert error(scan(a, b, h0), loop(a, b, h0)) < 1e-12
 
 
@@ -69,7 +69,7 @@ def test_decay_may_broadcast_and_its_gradient_is_summed(rng):
 @pytest.mark.parametrize("T", LENGTHS[:-1])
 def test_gradients_equal_autograd_through_the_loop(rng, T, dtype):
     torch = pytest.importorskip("torch")
-    from course_utils.scan_torch import scan as torch_scan
+    from course_utils.sequence.scan_torch import scan as torch_scan
 
     a, b, h0 = recurrence(rng, T, dtype)
     dh = recurrence(rng, T, dtype)[1]
@@ -104,7 +104,7 @@ def test_log_space_form_equals_the_loop_for_positive_values_to_its_stated_error(
 
 def test_log_space_form_of_torch_equals_numpy(rng):
     torch = pytest.importorskip("torch")
-    from course_utils.scan_torch import log_scan as torch_log_scan
+    from course_utils.sequence.scan_torch import log_scan as torch_log_scan
 
     logs = [np.log(np.abs(x)) for x in recurrence(rng, 200)]
     for given in (logs[:2], logs):

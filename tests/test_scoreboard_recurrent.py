@@ -3,7 +3,7 @@
 import numpy as np
 
 from course_utils.cells import CELLS
-from course_utils.scoreboard import process_source, recurrent_bits, train_recurrent
+from course_utils.studies.scoreboard import process_source, recurrent_bits, train_recurrent
 from course_utils.tasks.processes import EVEN
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from course_utils.params import tree_map
-from course_utils.scoreboard import exact_window_bits
+from course_utils.studies.scoreboard import exact_window_bits
 from course_utils.tasks.processes import EVEN, PROCESSES
 from course_utils.window_model import WindowLanguageModel
 

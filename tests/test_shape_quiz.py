@@ -6,7 +6,7 @@ import torch
 from torch import nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
-from course_utils.shape_quiz import TOPICS, draw, verdict
+from course_utils.studies.shape_quiz import TOPICS, draw, verdict
 
 EVALUATED = ("output", "h_n", "weights", "Linear", "packed data", "unpacked output", "batch sizes")
 NAMES = {

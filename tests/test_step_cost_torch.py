@@ -2,9 +2,9 @@
 
 import torch
 
-from course_utils import step_cost_torch
-from course_utils.graph_size_torch import graph_nodes
-from course_utils.step_cost_torch import lstm_step, operations, seconds_per_call
+from course_utils.studies import step_cost_torch
+from course_utils.studies.graph_size_torch import graph_nodes
+from course_utils.studies.step_cost_torch import lstm_step, operations, seconds_per_call
 
 
 def test_operations_count_the_calls_of_one_step_and_are_sorted(capfd):

@@ -7,8 +7,8 @@ from course_utils import sequence
 from course_utils.cells import CELLS
 from course_utils.embedding import OneHot
 from course_utils.params import as_dtype
-from course_utils.stepper import Stepper
-from course_utils.tape import NotRecordable
+from course_utils.sequence.stepper import Stepper
+from course_utils.sequence.tape import NotRecordable
 
 V, H = 4, 6
 PLANNED = [CELLS[name] for name in ("elman", "elman-relu", "elman-identity", "lstm", "gru")]

@@ -7,7 +7,7 @@ from course_utils import sequence
 from course_utils.cells import CELLS
 from course_utils.gradcheck import gradient_check
 from course_utils.params import named_arrays
-from course_utils.task_training import TaskModel, success_table, train_on
+from course_utils.studies.task_training import TaskModel, success_table, train_on
 from course_utils.tasks.long_lag import TASKS, copying
 
 every_task = pytest.mark.parametrize("task", TASKS.values(), ids=TASKS)

@@ -5,11 +5,12 @@ import itertools
 import numpy as np
 import pytest
 
-from course_utils import sequence, truncation
+from course_utils import sequence
 from course_utils.cells import CELLS
 from course_utils.language_model import RecurrentLanguageModel
 from course_utils.params import named_arrays
-from course_utils.truncation import Truncated, backward, bias_and_noise, randomised, regular, surviving
+from course_utils.studies import truncation
+from course_utils.studies.truncation import Truncated, backward, bias_and_noise, randomised, regular, surviving
 
 ELMAN = CELLS["elman"]
 

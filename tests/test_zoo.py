@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from course_utils import sequence, zoo
+from course_utils import sequence
 from course_utils.cells import CELLS
+from course_utils.studies import zoo
 
 EXPECTED = {
     "Keras GRU": [("gru", "zrn")],

@@ -4,9 +4,9 @@ import numpy as np
 import torch
 from torch.nn.functional import scaled_dot_product_attention
 
-from .. import parallel
 from ..cells import CELLS
-from ..scan import loop, scan
+from ..sequence import parallel
+from ..sequence.scan import loop, scan
 from .steps_torch import KINDS
 
 __all__ = ["ATTENTION", "LOOP", "MIN_GRU", "SCAN", "TORCH_GRU", "layers", "recurrences", "scan_error"]

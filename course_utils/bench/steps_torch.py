@@ -10,7 +10,7 @@ from torch.nn.functional import cross_entropy
 
 from ..cells import CELLS, elman_torch, gru_torch, lstm_torch
 from ..language_model import RecurrentLanguageModel
-from ..sequence_torch import Recurrent
+from ..sequence.loop_torch import Recurrent
 from . import classic
 
 __all__ = ["KINDS", "OURS", "OURS_TORCH", "SIZES", "TORCH", "contestants", "numpy_step"]

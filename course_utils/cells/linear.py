@@ -3,7 +3,7 @@
     s = a ⊙ s' + b          a and b depend on the input, never on s'
 
 Such a cell is a Cell like any other; it also says what a and b are, which fields of State make up s, and what a
-gradient of State means for s. `course_utils.parallel` and `parallel_torch` use this, for any such cell. s may be
+gradient of State means for s. `course_utils.sequence.parallel` and `parallel_torch` use this, for any such cell. s may be
 complex where State keeps real and imaginary parts, and a may broadcast against s.
 """
 

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from ..char_rnn import Weights, chunk_gradients, zeros
 from ..losses import softmax
 from ..sampling import inverse_transform
+from ..studies.char_rnn import Weights, chunk_gradients, zeros
 from .definition import case, exercise
 
 
@@ -22,6 +22,7 @@ def _chunk(rng, T, B, V, H, dtype=np.float64):
 @exercise(
     "5.1",
     points=2,
+    outputs=("loss", "p", "h"),
     hints=(
         "Three lines of mathematics, three parts of code: a loop for the states, the softmax of all scores, the mean loss.",
         "The row of W_xh for each token of a step is w.W_xh[x_t], (B, H). Collect the states and np.stack them: (T, B, H).",
@@ -220,6 +221,7 @@ def _(w, inputs, targets, h0):
 @exercise(
     "5.2",
     points=2,
+    outputs=("w", "s", "loss", "the last state"),
     hints=(
         "Way forward, way back, clip, add the squares to s, move the weights. Each array of w is treated alike.",
         "A record is a tuple: `for a, m, g in zip(w, s, grads)` runs over weights, sums and gradients; Weights(*list) ends it.",
@@ -1022,6 +1024,7 @@ def _(dh_out, h, W_hh, u, p):
 @exercise(
     "5.6",
     points=2,
+    outputs=("loss", "h"),
     hints=(
         "One bug stops the program, one is in how the weights are drawn, and one makes every state forget the last.",
         "An empty list has no place -1. Where should the state before the first step be kept, so that step t finds its own?",
@@ -1318,6 +1321,7 @@ def _(w, inputs, targets, h0, p, h):
 @exercise(
     "5.8",
     points=1,
+    outputs=("w", "s"),
     hints=(
         "Say aloud what the second line does with a weight whose gradient is zero. Should it do that?",
         "The gradient decides in which direction a weight moves, the sum of its squares how far.",

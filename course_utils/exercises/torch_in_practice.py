@@ -5,7 +5,7 @@ from functools import partial
 
 import numpy as np
 
-from ..torch_names import Module, Tensor
+from ..studies.torch_names import Module, Tensor
 from .definition import case, exercise
 
 
@@ -953,6 +953,7 @@ def _(lstm, chunks):
 @exercise(
     "9.8",
     points=2,
+    outputs=("norms", "parameters"),
     hints=(
         "Four calls a turn. Which writes gradients, which changes them, which reads them, and which throws old ones away?",
         "Old gradients away, backward, clip, step: clipping needs gradients to be there, and must come before they are used.",

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from .. import counters, equations
 from ..cells import CELLS
 from ..plots import gru_and_the_family as plots
+from ..studies import counters, equations
 from .explorer import explore, float_slider, int_slider, options
 
 __all__ = ["counting", "gates", "variants"]

@@ -1,7 +1,7 @@
 """Widgets of lesson 09."""
 
 from ..plots import torch_in_practice as plots
-from ..shape_quiz import TOPICS, draw, verdict
+from ..studies.shape_quiz import TOPICS, draw, verdict
 from .explorer import explore, int_slider, options, quiz
 
 __all__ = ["layout", "shapes"]

@@ -1,7 +1,7 @@
 """Widgets of lesson 06."""
 
-from ..gradient_lab import STARTS
 from ..plots import vanishing_and_exploding as plots
+from ..studies.gradient_lab import STARTS
 from .explorer import explore, float_slider, int_slider, options
 
 __all__ = ["laboratory"]

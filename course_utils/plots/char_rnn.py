@@ -117,7 +117,7 @@ def loss_by_position(carried, reset, ax=None):
 def truncations(table, K):
     """Three panels: mean weight of a path against its lag for chunks of K, then bias and noise against mean length.
 
-    table[method][length] is a course_utils.truncation.Error. K is marked.
+    table[method][length] is a course_utils.studies.truncation.Error. K is marked.
     """
     figure, (left, middle, right) = plt.subplots(1, 3, figsize=(9.0, 3.2), width_ratios=[1, 1.1, 1.1])
     _path_weights(left, K)

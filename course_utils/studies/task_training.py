@@ -13,13 +13,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from . import sequence
-from .initialisers import uniform
-from .losses import cross_entropy
-from .optim import Adam
-from .plan import Plans
-from .tasks.long_lag import right
-from .training import Fit, train
+from .. import sequence
+from ..initialisers import uniform
+from ..losses import cross_entropy
+from ..optim import Adam
+from ..sequence.plan import Plans
+from ..tasks.long_lag import right
+from ..training import Fit, train
 
 __all__ = ["Outcome", "TaskModel", "TaskParams", "success_table", "train_on"]
 

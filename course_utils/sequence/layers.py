@@ -20,7 +20,7 @@ from typing import NamedTuple
 import numpy as np
 
 from . import masking
-from .sequence import Gradients
+from .loop import Gradients
 
 __all__ = ["Layers", "LayersRun", "stacked"]
 

@@ -6,7 +6,7 @@ that a coin decides. Padding is such a place as well.
 
 import numpy as np
 
-from .language_model import RecurrentLanguageModel
+from ..language_model import RecurrentLanguageModel
 
 __all__ = ["MarkedLanguageModel"]
 

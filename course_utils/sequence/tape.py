@@ -7,7 +7,7 @@ arrays hold by now, and makes no new ones.
 
 Views (slices, transposes, unpacking) cost nothing at replay: they are the same memory. What cannot be noted (an operation
 that NumPy does not announce, such as a copy, or one that is not listed here) raises NotRecordable where it can be seen;
-`course_utils.plan` compares every plan with the plain computation before it trusts it.
+`course_utils.sequence.plan` compares every plan with the plain computation before it trusts it.
 """
 
 import weakref

@@ -13,8 +13,8 @@ import itertools
 
 import numpy as np
 
-from . import ahead, sequence
-from .params import named_arrays, tree_map
+from ..params import named_arrays, tree_map
+from . import ahead, loop
 from .plan_memory import Memory
 from .tape import NotRecordable, Tape
 
@@ -53,11 +53,11 @@ class _Plain:
         self.cell = cell
 
     def forward(self, p, x, state=None):
-        self.p, self.run = p, sequence.forward(self.cell, p, x, state)
+        self.p, self.run = p, loop.forward(self.cell, p, x, state)
         return self.run
 
     def backward(self, x, dh, d_last=None):
-        return sequence.backward(self.cell, self.p, x, self.run, dh, d_last)
+        return loop.backward(self.cell, self.p, x, self.run, dh, d_last)
 
 
 class Plan:
@@ -74,27 +74,25 @@ class Plan:
 
     def forward(self, p, x, state=None):
         """A Run whose arrays are the plan's own. Raises as sequence.forward does, and for another T or B."""
-        x = sequence.checked_input(self.cell, p, x)
+        x = loop.checked_input(self.cell, p, x)
         if x.shape[:2] != (self.T, self.B):
             raise ValueError(f"this plan is for T, B = {self.T}, {self.B}, got x of shape {x.shape}")
         tree_map(np.copyto, self.p, p)
         self._project(x)
-        first = (
-            self.cell.zero_state(p, self.B) if state is None else sequence.checked_state(self.cell, p, state, self.B)
-        )
+        first = self.cell.zero_state(p, self.B) if state is None else loop.checked_state(self.cell, p, state, self.B)
         tree_map(np.copyto, self.first, first)
         self._forward.replay()
         return self.run
 
     def backward(self, x, dh, d_last=None):
-        """Gradients for the last forward; dh (T, B, H) as in sequence.backward. The arrays returned are new."""
+        """Gradients for the last forward; dh (T, B, H) as in loop.backward. The arrays returned are new."""
         zero = self.cell.zero_state(self.p, self.B)
         np.copyto(self.dh, dh)
         tree_map(np.copyto, self.d_last, zero if d_last is None else d_last)
         self._backward.replay()
-        rows = sequence.rows(self.cell, self.p, np.asarray(x))
-        back = sequence.gradients(self.cell, self.p, rows, self.run.trace, self.grad, x)
-        return sequence.Gradients(back[0], back[1], tree_map(np.array, self.d_first))
+        rows = loop.rows(self.cell, self.p, np.asarray(x))
+        back = loop.gradients(self.cell, self.p, rows, self.run.trace, self.grad, x)
+        return loop.Gradients(back[0], back[1], tree_map(np.array, self.d_first))
 
     def _room_for_inputs(self):
         D, _ = self.cell.sizes(self.p)
@@ -105,7 +103,7 @@ class Plan:
         """u of all steps. For tokens a row of `project` is looked up: with fewer tokens than rows, each is computed once."""
         D, _ = self.cell.sizes(self.p)
         few = x.ndim == 2 and D < x.size
-        u = self.cell.project(self.p, sequence.OneHot(np.arange(D), D) if few else sequence.rows(self.cell, self.p, x))
+        u = self.cell.project(self.p, loop.OneHot(np.arange(D), D) if few else loop.rows(self.cell, self.p, x))
         for a, room in zip(_leaves(u), _leaves(self.u), strict=True):
             if few:
                 np.take(a, x, axis=-2, out=room, mode="clip")
@@ -130,7 +128,7 @@ class Plan:
         tape.bind(_leaves((self.first, *states, *traces)))
         self._traces = traces
         trace = cell.Trace(*(_over_time(field) for field in zip(*traces, strict=True)))
-        self.run = sequence.Run(_over_time([s.h for s in states[1:]]), states[-1], trace)
+        self.run = loop.Run(_over_time([s.h for s in states[1:]]), states[-1], trace)
 
     def _lay_out_backward(self):
         cell, T = self.cell, self.T
@@ -153,7 +151,7 @@ class Plan:
                 block.close()
         tape.bind(_leaves((d_state, *grads)))
         self.d_first = cell.State(*map(_plain, d_state))
-        self.grad = tree_map(lambda *steps: sequence.merge(_over_time(list(map(_plain, steps)), axis=-3)), *grads)
+        self.grad = tree_map(lambda *steps: loop.merge(_over_time(list(map(_plain, steps)), axis=-3)), *grads)
 
     def _of_no_more_use(self):
         """Arrays that only the way forward reads, so that the way back may write over them."""
@@ -211,9 +209,9 @@ def _compare_with_plain(cell, p, B):
     for _ in range(2):
         x = rng.standard_normal((3, B, D)).astype(p[0].dtype)
         q = tree_map(lambda a: a + (0.1 * rng.standard_normal(a.shape)).astype(a.dtype), p)
-        run = sequence.forward(cell, q, x)
+        run = loop.forward(cell, q, x)
         dh = rng.standard_normal(run.h.shape).astype(p[0].dtype)
-        back, ours = sequence.backward(cell, q, x, run, dh), (plan.forward(q, x), plan.backward(x, dh))
+        back, ours = loop.backward(cell, q, x, run, dh), (plan.forward(q, x), plan.backward(x, dh))
         for a, b in zip(_leaves((run, back)), _leaves(ours), strict=True):
             if not np.allclose(a, b, rtol=1e-4, atol=1e-5):
                 raise NotRecordable(f"{cell}: the plan computes something else than the cell")

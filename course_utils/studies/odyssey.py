@@ -13,13 +13,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .cells import CELLS
-from .corpora import library_documentation
+from ..cells import CELLS
+from ..corpora import library_documentation
+from ..optim import Adam
+from ..tasks import arithmetic, xml_markup
+from ..training import train
+from ..vocabulary import Vocabulary, batches
 from .marked import MarkedLanguageModel
-from .optim import Adam
-from .tasks import arithmetic, xml_markup
-from .training import train
-from .vocabulary import Vocabulary, batches
 
 __all__ = [
     "CELL_OF",

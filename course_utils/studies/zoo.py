@@ -14,10 +14,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from . import sequence
-from .activations import sigmoid
-from .cells import CELLS
-from .cells.gates import GATE_ORDER
+from .. import sequence
+from ..activations import sigmoid
+from ..cells import CELLS
+from ..cells.gates import GATE_ORDER
 
 __all__ = [
     "IMPLEMENTATIONS",

@@ -18,10 +18,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from . import sequence
-from .language_model import LanguageModelParams
-from .losses import cross_entropy
-from .params import named_arrays, tree_map
+from ..language_model import LanguageModelParams
+from ..losses import cross_entropy
+from ..params import named_arrays, tree_map
+from ..sequence import loop
 
 __all__ = ["Error", "Truncated", "backward", "bias_and_noise", "randomised", "regular", "surviving"]
 
@@ -40,7 +40,7 @@ def backward(cell, p, x, run, dh, weights):
     weights (T - 1,), or (T - 1, B) for a weight of its own in each sequence; the rest as in sequence.backward. Raises
     ValueError for another shape.
     """
-    x, dh, weights = sequence.checked_input(cell, p, x), np.asarray(dh), np.asarray(weights)
+    x, dh, weights = loop.checked_input(cell, p, x), np.asarray(dh), np.asarray(weights)
     T, B = x.shape[:2]
     if weights.shape not in ((T - 1,), (T - 1, B)):
         raise ValueError(f"weights must be (T - 1,) = ({T - 1},) or (T - 1, B) = ({T - 1}, {B}), got {weights.shape}")
@@ -51,8 +51,8 @@ def backward(cell, p, x, run, dh, weights):
         d_state = d_state._replace(h=d_state.h + dh[t])
         d_state, d = cell.step_backward(p, d_state, cell.Trace(*(a[t] for a in run.trace)))
         grads.append(d)
-    d = tree_map(lambda *steps: sequence.merge(np.stack(steps, axis=-3)), *reversed(grads))
-    return sequence.gradients(cell, p, sequence.rows(cell, p, x), run.trace, d, x)[0]
+    d = tree_map(lambda *steps: loop.merge(np.stack(steps, axis=-3)), *reversed(grads))
+    return loop.gradients(cell, p, loop.rows(cell, p, x), run.trace, d, x)[0]
 
 
 class Truncated:

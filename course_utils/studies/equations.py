@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .cells.gates import ROLES
+from ..cells.gates import ROLES
 from .letters import Letter, Stack, written
 
 __all__ = ["Change", "changes", "equations", "table"]

@@ -9,9 +9,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from . import corpora
-from .tasks.markup import markup
-from .tasks.verse import verse
+from .. import corpora
+from ..tasks.markup import markup
+from ..tasks.verse import verse
 
 __all__ = ["Text", "c_headers", "in_columns", "texts", "verse_or_made_up"]
 

@@ -13,8 +13,8 @@ x (T, B, D) floats, or (T, B) integer tokens; lengths (B,) integers from 0 to T;
 
 import numpy as np
 
-from . import sequence
-from .cells.carry import Carry
+from ..cells.carry import Carry
+from . import loop
 
 __all__ = ["backward", "forward", "mask_of", "masked", "padding_zero", "reverse", "reversed_steps"]
 
@@ -46,19 +46,19 @@ def masked(cell, mask):
 def forward(cell, p, x, lengths=None, state=None):
     """Run a cell over padded sequences. Returns a Run; without lengths, that of sequence.forward. Raises as it does."""
     if lengths is None:
-        return sequence.forward(cell, p, x, state)
+        return loop.forward(cell, p, x, state)
     mask = _mask_for(x, lengths)
-    run = sequence.forward(masked(cell, mask), p, _without_padding(x, mask), state)
+    run = loop.forward(masked(cell, mask), p, _without_padding(x, mask), state)
     return run._replace(h=_without_padding(run.h, mask))
 
 
 def backward(cell, p, x, run, dh, d_last=None, lengths=None):
     """Gradients for what forward(cell, p, x, lengths) returned; dh (T, B, H) counts only where there is no padding."""
     if lengths is None:
-        return sequence.backward(cell, p, x, run, dh, d_last)
+        return loop.backward(cell, p, x, run, dh, d_last)
     mask = _mask_for(x, lengths)
     x, dh = _without_padding(x, mask), _without_padding(dh, mask)
-    return sequence.backward(masked(cell, mask), p, x, run, dh, d_last)
+    return loop.backward(masked(cell, mask), p, x, run, dh, d_last)
 
 
 def reverse(x, lengths=None):

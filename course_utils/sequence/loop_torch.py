@@ -1,4 +1,4 @@
-"""Any cell over time as a torch module: the same forward as sequence.py, with the gradient left to autograd.
+"""Any cell over time as a torch module: the same forward as loop.py, with the gradient left to autograd.
 
 x (T, B, D) floats, or (T, B) integer tokens that stand for one-hot rows with D = V. h (T, B, H).
 """
@@ -6,7 +6,7 @@ x (T, B, D) floats, or (T, B) integer tokens that stand for one-hot rows with D 
 import numpy as np
 import torch
 
-from .cells import (
+from ..cells import (
     carry,
     carry_torch,
     elman,
@@ -46,7 +46,7 @@ from .cells import (
     ssm,
     ssm_torch,
 )
-from .params import tree_map
+from ..params import tree_map
 from .planned_torch import FreePlans
 from .planned_torch import run as planned_run
 

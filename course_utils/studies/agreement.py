@@ -10,7 +10,7 @@ import itertools
 
 import numpy as np
 
-from .tasks import grammar
+from ..tasks import grammar
 
 __all__ = ["accuracy", "pairs_by_distance"]
 

@@ -12,8 +12,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .activations import ACTIVATIONS
-from .initialisers import orthogonal
+from ..activations import ACTIVATIONS
+from ..initialisers import orthogonal
 from .jacobians import elman_jacobians, gradient_norms, norm_bounds, rescaled
 
 __all__ = ["STARTS", "GradientLab", "Trial"]

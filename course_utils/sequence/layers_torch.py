@@ -6,10 +6,10 @@ The same layers, order and connections as layers.py; autograd takes the way back
 import numpy as np
 import torch
 
+from ..cells import GRU, LSTM, Elman, elman_torch, gru_torch, lstm_torch
 from . import masking
-from .cells import GRU, LSTM, Elman, elman_torch, gru_torch, lstm_torch
 from .layers import Layers
-from .sequence_torch import Recurrent, run, torch_twin
+from .loop_torch import Recurrent, run, torch_twin
 
 __all__ = ["LayersModule", "from_torch", "to_torch"]
 

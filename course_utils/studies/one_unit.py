@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .activations import sigmoid
+from ..activations import sigmoid
 
 __all__ = ["TARGET", "Path", "descend", "edge", "loss_and_gradient"]
 

@@ -17,9 +17,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .cells import CELLS, elman
-from .embedding import OneHot
-from .language_model import LanguageModelParams, RecurrentLanguageModel
+from ..cells import CELLS, elman
+from ..embedding import OneHot
+from ..language_model import LanguageModelParams, RecurrentLanguageModel
 
 __all__ = ["Weights", "chunk_gradients", "in_library", "start", "zeros"]
 

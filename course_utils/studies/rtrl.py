@@ -12,7 +12,7 @@ x (T, B, D), h0 (B, H). Source: Williams and Zipser 1989.
 
 import numpy as np
 
-from .cells import elman
+from ..cells import elman
 
 __all__ = ["gradients", "products_back", "products_forward", "sensitivity_size"]
 

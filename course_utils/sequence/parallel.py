@@ -1,4 +1,4 @@
-"""Any cell with a linear memory over time, all steps at once: sequence.py with a scan in place of the loop.
+"""Any cell with a linear memory over time, all steps at once: loop.py with a scan in place of the loop.
 
     s_t = a_t ⊙ s_{t-1} + b_t             (1)  forward: a scan, as a and b need no s
     g_t = ĝ_t + a_{t+1} ⊙ g_{t+1}         (2)  backward: ĝ_t the gradient of s_t from outside, g_t with that through time
@@ -10,10 +10,10 @@ call. x (T, B, D) floats or (T, B) tokens; h (T, B, H). Cells: those that derive
 
 import numpy as np
 
-from .cells.linear import LinearCell
-from .params import tree_map
+from ..cells.linear import LinearCell
+from ..params import tree_map
+from .loop import Gradients, Run, checked_input, checked_state, gradients, rows
 from .scan import log_scan, reversed_scan, scan
-from .sequence import Gradients, Run, checked_input, checked_state, gradients, rows
 
 __all__ = ["backward", "forward"]
 

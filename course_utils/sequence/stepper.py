@@ -10,8 +10,8 @@ Raises NotRecordable for a cell whose step cannot be repeated from a tape.
 
 import numpy as np
 
+from ..params import named_arrays, tree_map
 from .in_place import touches
-from .params import named_arrays, tree_map
 from .tape import NotRecordable, Tape
 
 __all__ = ["Stepper"]

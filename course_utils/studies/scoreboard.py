@@ -9,16 +9,16 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .language_model import RecurrentLanguageModel
-from .losses import bits, log_softmax
-from .ngrams import NGram
-from .optim import Adam
-from .params import as_dtype
-from .tasks import grammar
-from .tasks.processes import PROCESSES
-from .training import train
-from .vocabulary import Vocabulary, batches
-from .window_model import WindowLanguageModel, windows
+from ..language_model import RecurrentLanguageModel
+from ..losses import bits, log_softmax
+from ..ngrams import NGram
+from ..optim import Adam
+from ..params import as_dtype
+from ..tasks import grammar
+from ..tasks.processes import PROCESSES
+from ..training import train
+from ..vocabulary import Vocabulary, batches
+from ..window_model import WindowLanguageModel, windows
 
 __all__ = [
     "Source",

@@ -5,9 +5,9 @@ s_t = a_t ⊙ s_{t-1} + b_t             (1)
 
 import torch
 
-from .cells.linear import LinearCell
+from ..cells.linear import LinearCell
+from .loop_torch import OneHotRows
 from .scan_torch import scan
-from .sequence_torch import OneHotRows
 
 __all__ = ["forward"]
 
@@ -15,7 +15,7 @@ __all__ = ["forward"]
 def forward(recurrent, x, state=None):
     """h (T, B, H) and the last state, as recurrent(x, state) gives them, without the step loop.
 
-    recurrent: a sequence_torch.Recurrent of a cell with linear memory, else ValueError. x, state: as it takes them.
+    recurrent: a loop_torch.Recurrent of a cell with linear memory, else ValueError. x, state: as it takes them.
     """
     cell, p = recurrent.cell, recurrent.p
     if not isinstance(cell, LinearCell):

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .activations import ACTIVATIONS
+from ..activations import ACTIVATIONS
 
 __all__ = [
     "Bounds",

@@ -9,11 +9,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .cells import CELLS
+from ..cells import CELLS
+from ..optim import Adam
+from ..tasks import counting
+from ..training import train
 from .marked import MarkedLanguageModel
-from .optim import Adam
-from .tasks import counting
-from .training import train
 
 __all__ = ["Counter", "Stage", "accepts", "best_of", "first_failure", "learn", "read"]
 

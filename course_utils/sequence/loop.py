@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .embedding import OneHot
-from .params import tree_map
+from ..embedding import OneHot
+from ..params import tree_map
 
 __all__ = ["Gradients", "Run", "backward", "forward"]
 

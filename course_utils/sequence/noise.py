@@ -17,8 +17,8 @@ wrapped cell runs, backwards too, through course_utils.sequence like any other.
 
 import numpy as np
 
-from .cells.carry import Carry
-from .cells.recurrent_dropout import RecurrentDropout
+from ..cells.carry import Carry
+from ..cells.recurrent_dropout import RecurrentDropout
 
 __all__ = ["between_layers", "dropout_mask", "variational", "zoneout", "zoneout_expected"]
 
