@@ -34,6 +34,7 @@ FORBIDDEN = (
     ),
     *("keyctl", "add_key", "request_key", "name_to_handle_at", "open_by_handle_at", "quotactl", "acct", "syslog"),
     *("init_module", "finit_module", "delete_module", "kexec_load", "kexec_file_load", "reboot", "swapon", "swapoff"),
+    *("memfd_create", "memfd_secret", "shmget", "msgget"),  # memory that is no process's, which nothing would count
     *("settimeofday", "clock_settime", "adjtimex", "clock_adjtime", "sethostname", "setdomainname", "iopl", "ioperm"),
 )
 NAMESPACES = 0x7E020080  # the flags of clone that make a namespace

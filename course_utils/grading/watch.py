@@ -1,7 +1,8 @@
 """How much a caged child and all it started use together, and which limit that breaks.
 
 The kernel limits each process; this adds them up. On Linux the tree under a child is read from /proc, a few times a second
-and only for runs that last.
+and only for runs that last. Pages that several processes share are counted once: first a quick sum that is never too small,
+and only where that is above the limit the kernel's own proportional one, which takes milliseconds.
 """
 
 import os
@@ -12,6 +13,7 @@ __all__ = ["Watch", "children", "numbers"]
 
 TICK = os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 100
 EVERY = 0.04  # seconds between two looks
+RELOCATED = 16_000_000  # bytes; more than program files have pages that were written to when they were loaded
 
 
 class Watch:
@@ -20,36 +22,46 @@ class Watch:
     def __init__(self, pid, limits):
         self.pid, self.limits = pid, limits
         self.begun = time.monotonic()
+        self.pause = EVERY
         memory = _memory(pid)
-        self.shared = _held(memory)  # what the warm parent brought; each fork counts it again
-        self.unused = max(memory.get("VmData", 0) - self.shared, 0)  # the kernel's own limit lets one process fill this, too
+        self.brought = _held(memory)  # what is the warm parent's; a fork shares it
+        self.allowed = limits.memory + memory.get("VmData", 0) + RELOCATED  # the kernel keeps any one process below this
 
     def seconds(self):
         return time.monotonic() - self.begun
 
     def next_look(self):
         """When, on the monotonic clock, to look again: soon, but not later than the end of all time."""
-        return min(time.monotonic() + EVERY, self.begun + self.limits.total)
+        return min(time.monotonic() + self.pause, self.begun + self.limits.total)
 
     def broken(self):
         """The first limit that is broken: ("time" or "memory" or "cpu", a sentence)."""
         limits = self.limits
         if self.seconds() >= limits.total:
             return "time", f"stopped after {limits.total:g} seconds, the limit for one submission"
-        memory, cpu = self._used()
-        if memory > limits.memory + self.unused:
+        tree = _tree(self.pid)
+        if self._memory(tree) > self.allowed:
             return "memory", f"ended because it used more than {limits.memory / 1e6:,.0f} MB of memory"
-        if cpu > limits.cpu:
+        if sum(map(_cpu, tree)) > limits.cpu:
             return "time", f"ended after {limits.cpu:g} seconds of computing, the limit for one submission"
         return None
 
-    def _used(self):
-        """(bytes beyond the warm parent's, CPU seconds) of the whole tree; processes may come and go meanwhile."""
-        memory = cpu = 0.0
-        for pid in _tree(self.pid):
-            memory += max(_held(_memory(pid)) - self.shared, 0)
-            cpu += _cpu(pid)
-        return memory, cpu
+    def _memory(self, tree):
+        """Bytes that the tree's processes hold together, the warm parent's with them; processes may come and go meanwhile."""
+        at_most = sum(_held(_memory(pid)) for pid in tree)
+        if at_most <= self.allowed:
+            return at_most
+        begun = time.monotonic()
+        exactly = sum(map(self._share, tree))
+        self.pause = max(EVERY, time.monotonic() - begun)  # of a large tree, at most half of the grader's time
+        return exactly
+
+    def _share(self, pid):
+        """What a process holds, with each page divided by the number of processes that have it."""
+        memory = _sizes(f"/proc/{pid}/smaps_rollup")
+        if memory:
+            return memory.get("Pss_Anon", 0) + memory.get("Pss_Shmem", 0)
+        return max(_held(_memory(pid)) - self.brought, 0)  # it is gone, or this kernel does not tell
 
 
 def _tree(pid):
@@ -78,7 +90,12 @@ def numbers(pid):
 
 def _memory(pid):
     """Bytes by the names of /proc/PID/status: VmData, RssAnon, RssShmem and so on."""
-    lines = (line.split() for line in _read(f"/proc/{pid}/status").splitlines())
+    return _sizes(f"/proc/{pid}/status")
+
+
+def _sizes(path):
+    """The lines of a file in /proc that tell kB, as bytes by their names."""
+    lines = (line.split() for line in _read(path).splitlines())
     return {words[0][:-1]: 1024 * int(words[1]) for words in lines if words[-1:] == ["kB"]}
 
 

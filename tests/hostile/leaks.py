@@ -110,6 +110,8 @@ CASES = {
     "mounting": opens("ctypes.CDLL(None).mount(b'x', b'/usr', b'tmpfs', 0, None) == 0", "import ctypes"),
     "unmounting": opens("ctypes.CDLL(None).umount2(b'/proc', 2) == 0", "import ctypes"),
     "another namespace": opens("ctypes.CDLL(None).unshare(0x10000000) == 0", "import ctypes"),
+    "memory that is no process's": opens("os.memfd_create('hog') >= 0", "import os"),
+    "memory of the system's": opens("ctypes.CDLL(None).shmget(0, 1 << 20, 0o1600) >= 0", "import ctypes"),
     "becoming root": opens("os.setuid(0) is None", "import os"),
     "a program with more rights": opens(
         "b'uid=0' in subprocess.run(['/usr/bin/su', '-c', 'id'], capture_output=True).stdout", "import subprocess"
