@@ -8,7 +8,7 @@ read_text("tiny_shakespeare"), ...             fetched once by `downloads`, chec
 import csv
 import importlib
 import os
-import sysconfig
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -63,19 +63,26 @@ def library_source(n_chars: int = 1_000_000) -> str:
     """
     if n_chars < 1:
         raise ValueError(f"n_chars: expected at least 1, got {n_chars}.")
-    folder = Path(sysconfig.get_path("stdlib"))
+    library = _library()
     pieces, length = [], 0
-    for path in sorted(folder.glob("*.py"), key=lambda path: path.name):
+    files = [path for path in library.iterdir() if path.name.endswith(".py")]
+    for path in sorted(files, key=lambda path: path.name):
         piece = path.read_bytes()
         if length < n_chars and piece.isascii():
             pieces.append(piece.decode("ascii").replace("\r\n", "\n"))
             length += len(pieces[-1])
     if length < n_chars:
         raise DataMissing(
-            f"n_chars: this Python's library in {folder} has {length} characters of ASCII source, {n_chars} were asked for; "
+            f"n_chars: this Python's library in {library} has {length} characters of ASCII source, {n_chars} were asked for; "
             "ask for fewer, or use course_utils.tasks.grammar.text(sentences)."
         )
     return "".join(pieces)[:n_chars]
+
+
+def _library():
+    """Where Python's own library lies: a folder, or the inside of a zip file where Python runs in a browser."""
+    home = Path(os.__file__).parent
+    return zipfile.Path(home) if home.is_file() else home
 
 
 def library_documentation() -> str:

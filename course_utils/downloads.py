@@ -9,6 +9,7 @@ file by hand, and which text of the course serves instead.
 
 import hashlib
 import os
+import sys
 from pathlib import Path
 from typing import NamedTuple
 
@@ -115,6 +116,8 @@ def download(name: str) -> Path:
 
 
 def _fetch(name, wanted, path):
+    if sys.platform == "emscripten":
+        raise DataMissing(f"{name}: Python in a browser fetches no data from elsewhere. Without it: {wanted.instead}.")
     import pooch
 
     pooch.get_logger().setLevel("WARNING")  # its notice would stand in a lesson's page, with a path of this machine

@@ -1,10 +1,12 @@
 """Text without a network is there, the shipped tables are what their README says, CoNLL-U is read right."""
 
 import hashlib
+import os
 import re
 import shutil
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -21,6 +23,17 @@ def test_library_source_is_this_pythons_own_program_text_and_always_the_same():
     assert text == corpora.library_source(300_000) and corpora.library_source(1_000) == text[:1_000]
     assert "import " in text and len(Vocabulary.from_text(text)) <= 100
     assert len(corpora.library_source()) == 1_000_000
+
+
+def test_library_source_is_read_from_a_zip_file_where_the_library_is_one(tmp_path, monkeypatch):
+    files = {"os.py": "b = 2\n", "abc.py": "a = 1\r\n", "odd.py": "é = 3\n", "json/tool.py": "c = 4\n"}
+    with zipfile.ZipFile(tmp_path / "library.zip", "w") as library:
+        for name, text in files.items():
+            library.writestr(name, text)
+    monkeypatch.setattr(os, "__file__", str(tmp_path / "library.zip" / "os.py"))
+    assert corpora.library_source(12) == "a = 1\nb = 2\n"
+    with pytest.raises(corpora.DataMissing, match="has 12 characters"):
+        corpora.library_source(13)
 
 
 def test_more_source_than_there_is_is_refused():

@@ -6,6 +6,7 @@ tests that need them are skipped where there is neither. No test uses the networ
 
 import os
 import shutil
+import sys
 from pathlib import Path
 
 import pooch
@@ -108,6 +109,12 @@ def test_english_ewt_has_its_published_number_of_sentences(part, n):
     assert {tag for sentence in sentences for tag in sentence.tags} <= set(
         "ADJ ADP ADV AUX CCONJ DET INTJ NOUN NUM PART PRON PROPN PUNCT SCONJ SYM VERB X".split()  # noqa: SIM905
     )
+
+
+def test_in_a_browser_nothing_is_fetched_and_the_error_says_what_serves_instead(cache, monkeypatch):
+    monkeypatch.setattr(sys, "platform", "emscripten")
+    with pytest.raises(DataMissing, match=r"in a browser.*Without it: course_utils\."):
+        read_text("tiny_shakespeare")
 
 
 def test_addresses_are_pinned_to_a_commit():
