@@ -1,10 +1,11 @@
 """The lessons as Colab runs them: its versions, its setup branch, and a course that changes nothing preinstalled.
 
-    make colab                    lessons 0 and 3
-    make colab ARGS="0 1 7"       these;  ARGS=all every one
+    make colab                                     lessons 0 and 3
+    make colab ARGS="0 1 7"                        these;  ARGS=all every one
+    make colab ARGS=all COLAB_PYTHON=python3.13    Colab's own Python, without torch: of these, those that need only NumPy
 
-The environment (COLAB_VENV, default build/colab-venv) has the versions of colab_pins.txt. Each solved notebook runs in it
-with a stand-in for google.colab and for pip, so that the setup cell takes its Colab branch; every check must pass.
+The environment (COLAB_VENV, default build/colab-venv-VERSION) has the versions of colab_pins.txt. Each solved notebook runs
+in it with a stand-in for google.colab and for pip, so that the setup cell takes its Colab branch; every check must pass.
 """
 
 import json
@@ -17,9 +18,11 @@ import tempfile
 import time
 import tomllib
 
+from course_utils.lessons.script import lesson_paths, read_lesson
+
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 PINS = ROOT / "tests" / "colab_pins.txt"
-VENV = pathlib.Path(os.environ.get("COLAB_VENV", ROOT / "build" / "colab-venv"))
+PYTHON = os.environ.get("COLAB_PYTHON", "")  # without it: the Python that runs this file, and torch
 PIP = ["-m", "pip", "--disable-pip-version-check"]
 STAND_IN = """
 import sys, types
@@ -41,43 +44,56 @@ print(json.dumps([["".join(o.get("text", "") for o in c.outputs)] for c in noteb
 
 def main(arguments):
     """Make the environment, try the installation, run the lessons; returns the number of failures."""
-    python = environment()
-    added = would_install(python)
-    print(f"installing the course would add: {', '.join(added) or 'nothing'}")
+    extra, pins = (
+        ("", without(PINS.read_text(encoding="utf-8"), "torch")) if PYTHON else ("[torch]", PINS.read_text("utf-8"))
+    )
+    python = environment(PYTHON or sys.executable, pins)
+    added = would_install(python, extra)
+    print(f"{run(python, ['-V']).strip()}: installing the course would add {', '.join(added) or 'nothing'}")
     failures = int(added != ["rnn-course"])
     run(python, [*PIP, "install", "--quiet", "--no-deps", "-e", str(ROOT)])
-    for notebook in chosen(arguments):
+    print("| lesson | seconds | every check passed |\n|---|---:|---|")
+    for notebook in chosen(arguments, numpy_only=bool(PYTHON)):
         start = time.perf_counter()
         problem = problem_of(python, notebook)
         failures += bool(problem)
-        print(f"{notebook.stem}: {problem or 'every check passes'}, {time.perf_counter() - start:.0f} s", flush=True)
+        print(f"| {notebook.stem} | {time.perf_counter() - start:.0f} | {problem or 'yes'} |", flush=True)
     return failures
 
 
-def environment():
-    """The python of an environment with Colab's versions; made on the first call."""
-    python, stamp = VENV / "bin" / "python", VENV / "colab_pins.txt"
-    if not stamp.exists() or stamp.read_bytes() != PINS.read_bytes():
-        subprocess.run([sys.executable, "-m", "venv", str(VENV)], check=True)
-        run(python, [*PIP, "install", "--quiet", "-r", str(PINS)])
-        stamp.write_bytes(PINS.read_bytes())
+def without(pins, name):
+    """The text of a file of pins, less the lines of one package."""
+    return "".join(line for line in pins.splitlines(keepends=True) if not re.match(rf"{name}\b", line))
+
+
+def environment(base, pins):
+    """The python of an environment made by the Python `base` with the versions in `pins`; made on the first call."""
+    version = run(base, ["-c", "import sys; print('%d.%d' % sys.version_info[:2])"]).strip()
+    venv = pathlib.Path(os.environ.get("COLAB_VENV", ROOT / "build" / f"colab-venv-{version}"))
+    python, stamp = venv / "bin" / "python", venv / "colab_pins.txt"
+    if not stamp.exists() or stamp.read_text(encoding="utf-8") != pins:
+        run(base, ["-m", "venv", str(venv)])
+        wanted = venv / "wanted.txt"
+        wanted.write_text(pins, encoding="utf-8")
+        run(python, [*PIP, "install", "--quiet", "-r", str(wanted)])
+        wanted.replace(stamp)
     return python
 
 
-def would_install(python):
-    """Names of all that installing the course would add or change, its torch extra included."""
+def would_install(python, extra):
+    """Names of all that installing the course with an extra ("" or "[torch]") would add or change."""
     run(python, [*PIP, "uninstall", "--quiet", "--yes", "rnn-course"])
-    said = run(python, [*PIP, "install", "--quiet", "--dry-run", "--report", "-", f"{ROOT}[torch]"])
+    said = run(python, [*PIP, "install", "--quiet", "--dry-run", "--report", "-", f"{ROOT}{extra}"])
     return sorted(entry["metadata"]["name"] for entry in json.loads(said)["install"])
 
 
-def chosen(arguments):
-    """Solved notebooks by number or word."""
-    every = sorted((ROOT / "solutions").glob("[0-9][0-9]_*.ipynb"))
+def chosen(arguments, numpy_only=False):
+    """Solved notebooks by number or word; of these, if so wanted, the lessons that need nothing but NumPy."""
     wanted = arguments or ["0", "3"]
-    return (
-        every if wanted == ["all"] else [p for p in every if {str(int(p.stem[:2])), p.stem[3:], p.stem} & set(wanted)]
-    )
+    names = [
+        p for p in lesson_paths(ROOT) if wanted == ["all"] or {str(int(p.stem[:2])), p.stem[3:], p.stem} & set(wanted)
+    ]
+    return [p.with_suffix(".ipynb") for p in names if not numpy_only or read_lesson(p).needs == ("numpy",)]
 
 
 def problem_of(python, notebook):

@@ -10,7 +10,7 @@ from course_utils.plots import style
 from course_utils.site import execution
 from course_utils.site.links import broken_links, rewritten
 from course_utils.site.pages import with_lesson_links
-from course_utils.site.reference import as_markdown, module_page
+from course_utils.site.reference import as_markdown, module_page, reference_pages
 from course_utils.site.stills import MOST, Choice, kept, stills
 
 PAGES = {"docs/a.md": "a.md", "README.md": "index.md", "docs/p.png": "pictures/p.png"}
@@ -60,6 +60,22 @@ def test_a_module_page_shows_what_is_public_and_nothing_else():
     source = '"""Doc."""\n__all__ = ["f"]\ndef f(a, b=1):\n    """Says."""\ndef g():\n    """Hidden."""\n'
     page = module_page("course_utils.m", source)
     assert "{py:function} f(a, b=1)" in page and "Says." in page and "Hidden" not in page
+
+
+def test_the_reference_lists_every_module_with_its_first_sentence(tmp_path):
+    for name, doc in {
+        "cells/__init__": "Cells. All of them.",
+        "cells/gru": "The GRU: two\n    gates.",
+        "losses": "How wrong.",
+    }.items():
+        path = tmp_path / "course_utils" / f"{name}.py"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(f'"""{doc}"""\n__all__ = []\n', "utf-8")
+    pages = reference_pages(tmp_path)
+    assert set(pages) == {"index.md", "losses.md", "cells/index.md", "cells/gru.md"}
+    assert "- [`cells`](cells/index.md): Cells\n- [`losses`](losses.md): How wrong\n" in pages["index.md"]
+    assert "- [`gru`](gru.md): The GRU: two gates\n" in pages["cells/index.md"]
+    assert "cells <cells/index>\nlosses <losses>" in pages["index.md"]
 
 
 @pytest.mark.parametrize("sizes", [(5,), (24, 1), (101,), (10, 10), (30, 20, 7), (2, 3, 4)])

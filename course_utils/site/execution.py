@@ -63,7 +63,7 @@ def _state(root, modules):
     """Digests of all that a run reads, by name."""
     files = [root / module for module in modules] + sorted(p for p in (root / "datasets").glob("*") if p.is_file())
     read = {str(f.relative_to(root)): _digest(f) for f in files}
-    return read | {name: _version(name) for name in VERSIONED}
+    return read | {"how": _digest(pathlib.Path(__file__))} | {name: _version(name) for name in VERSIONED}
 
 
 def _digest(path):
@@ -86,9 +86,8 @@ def _run(root, name, notebook):
     wanted = nbformat.reads(json.dumps(notebook), as_version=4)
     wanted.cells = [_code("before", BEFORE), *wanted.cells, _code("after", AFTER)]
     with tempfile.TemporaryDirectory() as folder:
-        client = NotebookClient(
-            wanted, timeout=SECONDS, kernel_name="python3", resources={"metadata": {"path": folder}}
-        )
+        settings = {"timeout": SECONDS, "kernel_name": "python3", "coalesce_streams": True}
+        client = NotebookClient(wanted, resources={"metadata": {"path": folder}}, **settings)
         try:
             client.execute()
         except CellExecutionError as error:

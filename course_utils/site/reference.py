@@ -10,7 +10,7 @@ import textwrap
 
 __all__ = ["as_markdown", "module_page", "reference_pages"]
 
-LEFT_OUT = {"bench", "cli", "datasets", "exercises", "grading", "lessons", "site"}
+LEFT_OUT = {"bench", "cli", "datasets", "exercises", "grading", "lessons", "lite", "site"}
 SPECIAL = re.compile(r"([\\*_\[\]<>{}$#~|])")
 FENCE = "`" * 3
 
@@ -30,12 +30,15 @@ def reference_pages(root):
             parts = (*parts[:-1], "index")
         pages["/".join(parts) + ".md"] = (".".join(["course_utils", *parts]).removesuffix(".index"), path)
         rooms.setdefault(parts[0] if len(parts) > 1 else "", []).append("/".join(parts))
-    made = {name: module_page(module, path.read_text(encoding="utf-8")) for name, (module, path) in pages.items()}
+    sources = {name: path.read_text(encoding="utf-8") for name, (_, path) in pages.items()}
+    made = {name: module_page(module, sources[name]) for name, (module, _) in pages.items()}
+    about = {name.removesuffix(".md"): _first_sentence(source) for name, source in sources.items()}
     for room, members in rooms.items():
         if room:
-            made[f"{room}/index.md"] += _contents([m.partition("/")[2] for m in members if not m.endswith("/index")])
+            inside = {m.partition("/")[2]: about[m] for m in members if not m.endswith("/index")}
+            made[f"{room}/index.md"] += _contents(inside)
     tops = [*rooms.get("", ()), *(f"{room}/index" for room in rooms if room)]
-    made["index.md"] = HEAD + _contents(sorted(tops))
+    made["index.md"] = HEAD + _contents({name: about[name] for name in sorted(tops)})
     return made
 
 
@@ -115,8 +118,17 @@ def _arguments(node, kind):
     return re.sub(r"^(self|cls)(, |$)", "", arguments) if kind == "method" and not static else arguments
 
 
-def _contents(names):
-    return f"\n{FENCE}{{toctree}}\n:maxdepth: 1\n\n" + "\n".join(map(_entry, names)) + f"\n{FENCE}\n"
+def _first_sentence(source):
+    """What a module says first of itself, less the full stop."""
+    paragraph = " ".join((ast.get_docstring(ast.parse(source)) or "").partition("\n\n")[0].split())
+    return as_markdown(re.match(r"(.*?)[.:]?(?:(?<=\.) |$)", paragraph)[1])
+
+
+def _contents(about):
+    """A list of modules, each with its first sentence; Sphinx's own table of contents stays in the margin."""
+    tree = f"\n{FENCE}{{toctree}}\n:hidden:\n\n" + "\n".join(map(_entry, about)) + f"\n{FENCE}\n"
+    rows = "\n".join(f"- [`{name.removesuffix('/index')}`]({name}.md): {says}" for name, says in about.items())
+    return f"\n{rows}\n{tree}"
 
 
 def _entry(name):
