@@ -78,6 +78,18 @@ def test_a_new_version_of_the_lessons_exercises_is_graded_again(tmp_path, monkey
     assert lesson_version("00_start_here") != lesson_version("01_language_models")
 
 
+@pytest.mark.parametrize("changed", ["judge.py", "lstm/__init__.py", "lstm/step.py"])
+def test_the_version_of_a_lesson_changes_with_each_file_that_judges_it(tmp_path, monkeypatch, changed):
+    for name in ("judge.py", "bptt.py", "lstm/__init__.py", "lstm/step.py"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("before")
+    monkeypatch.setattr(store_module.judge, "__file__", str(tmp_path / "judge.py"))
+    before, other = (lesson_version.__wrapped__(lesson) for lesson in ("07_lstm", "04_bptt"))
+    (tmp_path / changed).write_text("after")
+    assert lesson_version.__wrapped__("07_lstm") != before
+    assert (lesson_version.__wrapped__("04_bptt") == other) == (changed != "judge.py")
+
+
 def test_a_row_that_met_a_limit_is_tried_again_under_another_and_one_that_did_not_is_kept(tmp_path):
     wider = Limits(total=900)
     for status, fresh in ((TIMED_OUT, True), (GRADED, False), (INVALID, False)):

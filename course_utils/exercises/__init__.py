@@ -1,4 +1,7 @@
-"""Exercises that know their mistakes: one module per lesson, `course_utils.exercises.<lesson's name without number>`."""
+"""Exercises that know their mistakes: per lesson a package, `course_utils.exercises.<lesson's name without number>`.
+
+Each exercise stands in a file of its own, inputs that several share in another; a short lesson is a single module.
+"""
 
 import importlib
 

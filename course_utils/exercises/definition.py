@@ -73,7 +73,7 @@ class Exercise:
             raise ValueError(f"exercise {number}: give at least one point and three hints of rising strength")
         self.number, self.points, self.hints, self.reference = number, points, tuple(hints), reference
         self.outputs = tuple(outputs)
-        self.name, self.module = reference.__name__, reference.__module__
+        self.name, self.module = reference.__name__, _lesson_module(reference.__module__)
         self.__doc__, self.__wrapped__ = reference.__doc__, reference
         self.mistakes, self.variants = [], [reference]
         self._cases, self._hints_given = None, 0
@@ -151,8 +151,15 @@ STUB = 'raise NotImplementedError("write your answer here")'
 
 
 def exercises_in(module):
-    """The exercises that a lesson's module defines, in order."""
-    return [value for value in vars(module).values() if isinstance(value, Exercise) and value.module == module.__name__]
+    """The exercises of a lesson, from its module or package, in the order of their numbers."""
+    found = {value for value in vars(module).values() if isinstance(value, Exercise) and value.module == module.__name__}
+    return sorted(found, key=lambda exercise: [*map(int, exercise.number.split("."))])
+
+
+def _lesson_module(name):
+    """`name`, or for a file of a lesson's package the name of that package, by which the lesson and the grader know it."""
+    here = f"{__package__}."
+    return here + name.removeprefix(here).partition(".")[0] if name.startswith(here) else name
 
 
 def _publish(data):

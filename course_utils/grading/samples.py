@@ -60,30 +60,32 @@ def answer_source(exercise, answer):
     function = tree.body[0]
     function.decorator_list, function.name = [], exercise.name
     source = f"{exercise.name} = {ast.unparse(function.body[-1].value)}" if exercise.is_value else ast.unparse(function)
-    return "\n".join([*_before(function, sys.modules[exercise.module], {exercise.name}), source])
+    return "\n".join([*_before(function, sys.modules[answer.__module__], exercise.module, {exercise.name}), source])
 
 
-def _before(function, module, known):
-    """What a cell needs for the names that a function takes from its module: imports, and definitions of the module's own."""
+def _before(function, module, lesson, known):
+    """What a cell needs for the names that a function takes from its module: imports, and definitions of the lesson's own."""
     named = [n for n in ast.walk(function) if isinstance(n, ast.Name)]
     stored = {n.id for n in named if isinstance(n.ctx, ast.Store)}
     used = sorted({n.id for n in named} & vars(module).keys() - known - stored)
     known |= set(used)
-    lines = [line for name in used for line in _definition(name, vars(module)[name], module, known)]
+    lines = [line for name in used for line in _definition(name, vars(module)[name], lesson, known)]
     return sorted(lines, key=lambda line: not line.startswith(("import ", "from ")))
 
 
-def _definition(name, value, module, known):
+def _definition(name, value, lesson, known):
+    """Lines that define `name` in a cell. lesson: the module or package of its exercises, which a cell may import."""
     home = getattr(value, "__module__", None)
+    own = isinstance(home, str) and f"{home}.".startswith(f"{lesson}.")
     if inspect.ismodule(value):
         return [f"import {value.__name__} as {name}"]
-    if home == module.__name__ and inspect.isfunction(value):
+    if own and inspect.isfunction(value):
         tree = ast.parse(textwrap.dedent(inspect.getsource(value))).body[0]
         tree.name, tree.decorator_list = name, []
-        return [*_before(tree, module, known), ast.unparse(tree)]
-    if isinstance(home, str) and home != module.__name__ and getattr(sys.modules.get(home), name, None) is value:
+        return [*_before(tree, sys.modules[home], lesson, known), ast.unparse(tree)]
+    if isinstance(home, str) and not own and getattr(sys.modules.get(home), name, None) is value:
         return [f"from {home} import {name}"]
-    return [f"from {module.__name__} import {name}"]
+    return [f"from {lesson} import {name}"]
 
 
 def _partly_right(release, solved, exercises):

@@ -110,9 +110,9 @@ class Store:
 @functools.lru_cache(maxsize=8)
 def lesson_version(lesson):
     """A hash of the code that judges a lesson: its exercises with their mistakes, and the judge."""
-    folder = pathlib.Path(judge.__file__).parent
-    files = [folder / f"{name}.py" for name in (*JUDGES, lesson.partition("_")[2])]
+    folder, word = pathlib.Path(judge.__file__).parent, lesson.partition("_")[2]
+    files = [*(folder / f"{name}.py" for name in (*JUDGES, word)), *sorted((folder / word).glob("*.py"))]
     digest = hashlib.sha256()
     for path in filter(pathlib.Path.exists, files):
-        digest.update(path.name.encode() + path.read_bytes())
+        digest.update(path.relative_to(folder).as_posix().encode() + path.read_bytes())
     return digest.hexdigest()[:16]
