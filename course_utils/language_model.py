@@ -97,15 +97,8 @@ class RecurrentLanguageModel:
             stepper = Stepper(self.cell, params.cell, rows, state)
         except NotRecordable:
             return self._plain_reader(params, state)
-        h = np.ones(self.H + 1)  # the last one stands for the bias
-        W, h_cell, h_here = np.vstack([params.W_hy, params.b_y]).astype(np.float64), stepper.state.h[0], h[:-1]
-
-        def read(token):
-            stepper.step(token)
-            np.copyto(h_here, h_cell)
-            return h.dot(W)  # (2)
-
-        return read
+        W = np.vstack([params.W_hy, params.b_y]).astype(params.W_hy.dtype)
+        return lambda token: stepper.step(token).dot(W)  # (2)
 
     def _plain_reader(self, params, state):
         def read(token):

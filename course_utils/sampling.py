@@ -8,6 +8,8 @@
 Logits a and probabilities p have shape (..., V); tokens come back with shape (...).
 """
 
+from bisect import bisect_right
+
 import numpy as np
 
 from .losses import softmax
@@ -64,13 +66,14 @@ def sample(rng, logits, temperature=1.0, top_k=None):
 
 
 def draw(logits, u):
-    """The token that inverse_transform(softmax(logits), u) gives, for one row of float64 logits (V,), in fewer steps.
+    """The token that inverse_transform(softmax(logits), u) gives, for one row of logits (V,), in fewer steps.
 
     Only the sum of exponentials is looked at: where it is out of range, the softmax proper is taken. exp may then have
     overflowed; a caller who draws many sets np.errstate(over="ignore") once.
     """
     F = accumulate(np.exp(logits))
     total = F.item(-1)
-    if not 1e-280 < total < 1e280:
-        return int(inverse_transform(softmax(logits), u))
-    return min(int(F.searchsorted(u * total, "right")), len(F) - 1)  # (2), without dividing by the sum
+    if not 1e-30 < total < 1e30:  # float32 keeps all its digits in between
+        return int(inverse_transform(softmax(logits.astype(np.float64)), u))
+    # (2), without dividing by the sum; F.data holds Python floats, so that u is not rounded up to 1 as a float32
+    return bisect_right(F.data, u * total, 0, len(F) - 1)

@@ -169,12 +169,25 @@ def test_bad_input_is_named(act, message):
         act()
 
 
-def test_draw_is_inverse_transform_of_the_softmax(rng):
-    for scale, shift in [(1, 0), (30, 0), (1, 5000), (1, -5000), (300, 0), (0, 0)]:
-        for u in [0.0, 1 - 2.0**-53, *rng.random(40)]:
-            logits = scale * rng.standard_normal(7) + shift
-            with np.errstate(over="ignore"):
-                assert draw(logits, u) == inverse_transform(softmax(logits), u)
+SCALES = [(1, 0), (30, 0), (1, 60), (1, -60), (1, 5000), (1, -5000), (300, 0), (0, 0)]
+
+
+@pytest.mark.parametrize("scale, shift", SCALES)
+def test_draw_is_inverse_transform_of_the_softmax(scale, shift, rng):
+    for u in [0.0, 1 - 2.0**-53, *rng.random(40)]:
+        logits = scale * rng.standard_normal(7) + shift
+        with np.errstate(over="ignore"):
+            assert draw(logits, u) == inverse_transform(softmax(logits), u)
+
+
+@pytest.mark.parametrize("scale, shift", SCALES)
+def test_draw_from_float32_is_that_up_to_its_rounding(scale, shift, rng):
+    for u in [0.0, 1 - 2.0**-53, *rng.random(40)]:
+        logits = (scale * rng.standard_normal(7) + shift).astype(np.float32)
+        with np.errstate(over="ignore"):
+            token = draw(logits, u)
+        F = np.cumsum(softmax(logits.astype(float)))
+        assert (F[token - 1] if token else 0) - 1e-6 <= u <= F[token] + 1e-6
 
 
 def test_draw_refuses_what_is_no_distribution():
@@ -182,6 +195,9 @@ def test_draw_refuses_what_is_no_distribution():
         draw(np.array([0.0, np.nan]), 0.5)
 
 
-def test_draw_never_takes_a_token_of_no_probability():
-    assert draw(np.array([-np.inf, 0.0, -np.inf]), 1 - 2.0**-53) == 1
-    assert draw(np.array([-np.inf, 0.0, -np.inf]), 0.0) == 1
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("likely", [0.0, 0.4, 0.69, 3.3])
+def test_draw_never_takes_a_token_of_no_probability(dtype, likely):
+    logits = np.array([-np.inf, likely, -np.inf], dtype)
+    assert draw(logits, 1 - 2.0**-53) == 1
+    assert draw(logits, 0.0) == 1

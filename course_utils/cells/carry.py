@@ -7,8 +7,8 @@
     ∂L/∂s' = k ⊙ ∂L/∂s + through the cell (4)   where k = 1, the gradient passes untouched
 
 s stands for every field of the cell's State, a prime for the previous step; k is given, step by step, and does not learn.
-With k = 1 where a sequence has ended, its state stays (course_utils.sequence.masking); with k drawn at random, or its expectation,
-this is zoneout (course_utils.sequence.noise).
+With k = 1 where a sequence has ended, its state stays (sequence.masking); with k drawn at random, or its expectation,
+this is zoneout (sequence.noise).
 """
 
 from math import prod

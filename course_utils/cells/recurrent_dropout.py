@@ -3,7 +3,7 @@
     (h, c) = cell(x, m ⊙ h', c')          (1)   m 0 for hidden units, 1 / (1 - p) for the others
     ∂L/∂h' = m ⊙ ∂L/∂(m ⊙ h')             (2)
 
-m (B, H) is drawn once for a whole sequence, see course_utils.sequence.noise. A mask drawn anew at each step would hide every unit
+m (B, H) is drawn once for a whole sequence, see sequence.noise. A mask drawn anew at each step would hide every unit
 sooner or later, and nothing could be kept. Source: Gal and Ghahramani 2016, section 4: their "tied" form, one m for all
 gates; in the "untied" one each gate has its own. They put m into every product with h', as it is here in cells that read
 h' in products only. A cell that hands h' itself on (GRU: z ⊙ h') would lose the hidden units and blow up the others, so it

@@ -1,7 +1,7 @@
 """A cell one step at a time, token after token, each step in the same memory: for text that is written as it is read.
 
     stepper = Stepper(cell, p, x, state)      x: the rows (V, D) that tokens stand for, or OneHot ones
-    h = stepper.step(token)                   h (1, H), overwritten by the next step
+    h = stepper.step(token)                   h (H + 1,), overwritten by the next step; its last number is 1, for a bias
 
 The step is a tape that writes the new state over the old one; each token has a copy of it that reads the token's row of
 `project`.
@@ -23,17 +23,18 @@ class Stepper:
     def __init__(self, cell, p, x, state):
         u = cell.project(p, x)
         self.u = tree_map(lambda a: np.zeros((*a.shape[:-2], 1, a.shape[-1]), a.dtype), u)
-        self.state = tree_map(np.array, state)
+        self.h_and_one = np.ones(state.h.shape[1] + 1, state.h.dtype)
+        self.state = tree_map(np.array, state)._replace(h=self.h_and_one[None, :-1])
         self._calls, self._calls_of = self._record(cell, p), {}
         self._inputs = list(zip(*map(_by_token, _leaves(u)), strict=True))
         self._compare_with_plain(cell, p, len(self._inputs) - 1)
         tree_map(np.copyto, self.state, state)
 
     def step(self, token):
-        """h (1, H) after one more token."""
+        """h and a 1 (H + 1,) after one more token."""
         for function, arguments in self._calls_of.get(token) or self._for(token):
             function(*arguments)
-        return self.state[0]
+        return self.h_and_one
 
     def _for(self, token):
         """The tape's calls with the token's row in place of u; kept for the next time."""
