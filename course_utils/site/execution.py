@@ -87,6 +87,9 @@ def _run(root, name, notebook):
     wanted.cells = [_code("before", BEFORE), *wanted.cells, _code("after", AFTER)]
     with tempfile.TemporaryDirectory() as folder:
         settings = {"timeout": SECONDS, "kernel_name": "python3", "coalesce_streams": True}
+        settings |= {
+            "extra_arguments": ["--log-level=ERROR"]
+        }  # it warns that it talks over TCP, which stays on the machine
         client = NotebookClient(wanted, resources={"metadata": {"path": folder}}, **settings)
         try:
             client.execute()
