@@ -18,7 +18,7 @@ LAB_QUIET  := {"@jupyterlab/apputils-extension:notification": {"fetchNews": "fal
 export PATH := $(abspath $(VENV))/bin:$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help lab setup test test-fast browser chromium site colab build verify lint clean distclean
+.PHONY: help lab setup test test-fast browser chromium site lite colab build verify lint clean distclean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -51,6 +51,9 @@ chromium: ## Find, or on Debian as root install, the Chromium that the browser t
 site: $(STAMP) ## Build the web page of the course in build/site (runs the lessons that have changed)
 	@OMP_NUM_THREADS=1 $(VENV)/bin/course site $(ARGS)
 
+lite: $(STAMP) ## Build lessons that run in the browser, with nothing installed, in build/lite
+	@OMP_NUM_THREADS=1 $(VENV)/bin/course lite $(ARGS)
+
 colab: $(STAMP) ## Run lessons under the versions that Colab has, in an environment of their own
 	@$(PY) tests/colab_lane.py $(ARGS)
 
@@ -72,7 +75,7 @@ distclean: clean ## Remove caches and the environment; your work stays
 
 $(STAMP): $(PY)
 	@$(PY) -m pip --version >/dev/null 2>&1 || $(PY) -m ensurepip
-	$(PY) -m pip install --disable-pip-version-check -c constraints.txt -e ".[torch,lab,staff,test,site,cluster]"
+	$(PY) -m pip install --disable-pip-version-check -c constraints.txt -e ".[torch,lab,staff,test,site,lite,cluster]"
 	@mkdir -p "$(LAB)" && echo '$(LAB_QUIET)' > "$(LAB)/overrides.json"
 	@rm -f "$(VENV)"/setup-*
 	@touch "$@"

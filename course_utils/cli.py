@@ -1,8 +1,8 @@
 """The command `course`: open the lessons, check your work, build and verify the notebooks, grade a class.
 
-Students: lab, check. Instructors: release, grade, sample. Authors: build, verify, run, site, bench. Each says what to do when
-something is amiss. Exit codes: 0 fine; 1 something is wrong with the work; 2 with the request; 3 some submissions need a
-look; 130 interrupted, and the same command goes on.
+Students: lab, check. Instructors: release, grade, sample. Authors: build, verify, run, site, lite, bench. Each says what to
+do when something is amiss. Exit codes: 0 fine; 1 something is wrong with the work; 2 with the request; 3 some submissions
+need a look; 130 interrupted, and the same command goes on.
 """
 
 import argparse
@@ -128,6 +128,16 @@ def site(options):
     print(f"Open {folder / 'index.html'}")
 
 
+def lite(options):
+    """Build lessons that run in a browser with nothing installed into build/lite: those that need only NumPy."""
+    if not all(map(importlib.util.find_spec, ("jupyterlite_core", "jupyterlite_pyodide_kernel", "hatchling"))):
+        raise Refused("this needs a few more packages; `make lite` installs them, or: pip install -e '.[lab,staff,lite]'")
+    from .lite.make import build_lite
+
+    folder = build_lite(_root(), options.output)
+    print(f"{folder} holds all of it, for any server of files; here: python -m http.server --directory {folder}")
+
+
 def bench(options):
     """Measure our cells beside torch.nn: all suites or those named, --quick, --json FILE, --report FOLDER."""
     if importlib.util.find_spec("torch") is None:
@@ -154,6 +164,7 @@ def _refusals():
         ("grading.warm", "NotIsolated"),
         ("site.fetched", "NotFetched"),
         ("site.make", "SiteFailed"),
+        ("lite.make", "LiteFailed"),
         ("site.execution", "LessonFailed"),
         ("grading.store", "Busy"),
         ("grading.cluster", "NoCluster"),
@@ -194,6 +205,7 @@ def _parser():
         (["lessons"], {"nargs": "*", "help": "lessons by name or number (default: all)"}),
         (["--output"], {"help": "where the page goes (default: build/site)"}),
     )
+    add(lite, (["--output"], {"help": "where the site goes (default: build/lite)"}))
     add(
         bench,
         (["--threads"], {"choices": ["1", "all"], "default": "1", "help": "threads of NumPy and torch (default 1)"}),

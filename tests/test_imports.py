@@ -14,7 +14,7 @@ FILES = sorted(path for path in PACKAGE.rglob("*.py") if path.relative_to(PACKAG
 
 # Besides *_torch.py: modules and packages that may import torch, and only inside a function, so that they run without.
 LAZY_TORCH = {"course_utils.device", "course_utils.bench.__main__", "course_utils.exercises.torch_in_practice"}
-STAFF = {"lessons", "grading", "bench", "site", "cli"}
+STAFF = {"lessons", "grading", "bench", "site", "lite", "cli"}
 STORY = {"plots", "explore", "exercises"}
 DATA = {"tasks", "corpora", "training"}
 # room: the rooms it must not import. Nobody outside STAFF imports STAFF.
@@ -22,7 +22,8 @@ FORBIDDEN = {
     "lessons": {"grading", "bench", "site", "cli"},
     "grading": {"bench", "site", "cli"},
     "bench": {"lessons", "site", "cli", "explore"},
-    "site": {"grading", "bench", "cli"},
+    "site": {"grading", "bench", "lite", "cli"},
+    "lite": {"grading", "bench", "cli"},
     "plots": STAFF | {"explore", "exercises"},
     "explore": STAFF | {"exercises"},
     "exercises": STAFF | {"explore"},

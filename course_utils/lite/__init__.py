@@ -1,0 +1,1 @@
+"""The lessons that need only NumPy, in a browser with nothing installed: JupyterLite, with Python itself in the page."""
