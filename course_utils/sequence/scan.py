@@ -58,14 +58,13 @@ def _scan(a, b, h0):
 
 def _tree(a, b, h0, h):
     K = len(b) // WIDTH
-    if K < 2:
+    if K < 4:  # the rounds of a small tree cost as much as its steps
         return _steps(a, b, h0, h)
     a_at, b_at = _blocks(a, K).copy(), _blocks(b, K).copy()  # (WIDTH, K, ...): a round is one contiguous operation
-    A, B = a_at[0].copy(), b_at[0].copy()
+    A, B = np.multiply.reduce(a_at, axis=0), b_at[0].copy()
     for j in range(1, WIDTH):
         B *= a_at[j]
-        B += b_at[j]
-        A *= a_at[j]  # (3)
+        B += b_at[j]  # (3)
     ends = _tree(A, B, h0, np.empty_like(B))  # (4)
     h_at, h_prev = _blocks(h, K), np.concatenate([h0[None], ends[:-1]])
     for j in range(WIDTH):
