@@ -1,7 +1,7 @@
 """From what an answer returned to a verdict: right, a mistake by its name, the coarsest claim that fails, or not attempted.
 
-The judge compares plain data with the reference on the same seed; it runs the reference and the recorded mistakes, never
-the student's code.
+The judge compares plain data with an answer key: what the reference and the recorded mistakes give on the same seed. It never
+runs the student's code.
 """
 
 import functools
@@ -9,13 +9,11 @@ from typing import NamedTuple
 
 import numpy as np
 
+from .answer_key import UNREADABLE, AnswerKey, decoded
 from .compare import difference
-from .record import record
-from .values import decode
 
 __all__ = ["Verdict", "judge"]
 
-UNREADABLE = object()
 RIGHT, WRONG, NOT_ATTEMPTED = "right", "wrong", "not attempted"
 
 
@@ -36,22 +34,28 @@ class Verdict(NamedTuple):
         return f"{mark} {self.label}{': ' if self.message else ''}{self.message}"
 
 
-def judge(exercise, data, seed):
-    """The Verdict on a record made with this seed. A record that is not one (forged, cut short) is never right."""
+_key = functools.lru_cache(maxsize=100)(AnswerKey)
+
+
+def judge(exercise, data, seed, key=None):
+    """The Verdict on a record made with this seed. A record that is not one (forged, cut short) is never right.
+
+    key: the AnswerKey of the exercise and the seed, or what has its `outcomes` and `calls`; else it is computed here.
+    """
+    key = key or _key(exercise, seed)
     outcomes = data.get("outcomes") if isinstance(data, dict) else None
     if not isinstance(outcomes, list) or not outcomes or not all(isinstance(o, dict) for o in outcomes):
         return _wrong(exercise, "no result arrived from the check")
     if "not attempted" in outcomes[0]:
         return Verdict(exercise.label, NOT_ATTEMPTED, 0, exercise.points, "not attempted yet")
-    outcomes = [_decoded(o) for o in outcomes]
-    expected = _recorded(exercise, None, seed)
+    outcomes, expected = [decoded(o) for o in outcomes], key.outcomes()
     if len(outcomes) == len(expected) and all(map(_right, expected, outcomes)):
         return Verdict(exercise.label, RIGHT, exercise.points, exercise.points)
     for k, mistake in enumerate(exercise.mistakes):
-        wrong = _recorded(exercise, k, seed)
+        wrong = key.outcomes(k)
         if len(wrong) == len(outcomes) and all(map(agree, wrong, outcomes)):
             return _wrong(exercise, mistake.message, k)
-    return _wrong(exercise, _first_failure(exercise, expected, outcomes, data, seed) + _globals_hint(data))
+    return _wrong(exercise, _first_failure(exercise, key, outcomes, data) + _globals_hint(data))
 
 
 def agree(expected, got):
@@ -77,48 +81,27 @@ def _has_nan(value):
     )
 
 
-@functools.lru_cache(maxsize=2000)
-def _recorded(exercise, mistake, seed):
-    """Decoded outcomes of the reference (None) or of the mistake of this number."""
-    if mistake is None:
-        answer = exercise() if exercise.is_value else exercise.reference
-    else:
-        answer = exercise.mistakes[mistake].answer
-        answer = answer() if exercise.is_value else answer
-    return [_decoded(o) for o in record(exercise, answer, seed)["outcomes"]]
-
-
-def _decoded(outcome):
-    """The outcome with its value decoded; UNREADABLE stands for data that encode cannot have made."""
-    if "value" not in outcome:
-        return outcome
-    try:
-        return outcome | {"value": decode(outcome["value"])}
-    except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError, MemoryError):
-        return outcome | {"value": UNREADABLE}
-
-
-def _first_failure(exercise, expected, outcomes, data, seed):
-    for case, want, got in zip(exercise.cases_for(seed), expected, outcomes, strict=False):
+def _first_failure(exercise, key, outcomes, data):
+    for call, want, got in zip(key.calls, key.outcomes(), outcomes, strict=False):
         if "not attempted" in got:
-            return f"{case.claim}: it still reaches the line `raise NotImplementedError`"
+            return f"{call.claim}: it still reaches the line `raise NotImplementedError`"
         if "value" not in got:
             line = f" (line {got['line']} of its cell)" if isinstance(got.get("line"), int) else ""
-            return f"{case.claim}: your code stops with {got.get('error')}: {got.get('text')}{line}"
+            return f"{call.claim}: your code stops with {got.get('error')}: {got.get('text')}{line}"
         if (text := _value_difference(want, got, exercise.outputs)) is not None:
-            return f"{case.claim}: {text}"
+            return f"{call.claim}: {text}"
         if got.get("changed"):
-            names = ", ".join(_argument(case, data.get("names"), k) for k in got["changed"])
-            return f"{case.claim}: it changes its argument {names} in place; work on a copy"
+            names = ", ".join(_argument(call, data.get("names"), k) for k in got["changed"])
+            return f"{call.claim}: it changes its argument {names} in place; work on a copy"
         if _has_nan(got["value"]):
-            return f"{case.claim}: it gives nan"
+            return f"{call.claim}: it gives nan"
     return "the check was cut short"
 
 
-def _argument(case, names, k):
+def _argument(call, names, k):
     """The name of a case's k-th argument: the student's own, where the record has it."""
-    if k >= len(case.args):
-        return list(case.kwargs)[k - len(case.args)]
+    if k >= call.size:
+        return call.keywords[k - call.size]
     known = isinstance(names, list) and k < len(names) and isinstance(names[k], str) and names[k].isidentifier()
     return names[k] if known else f"number {k + 1}"
 

@@ -1,34 +1,39 @@
-"""The cases of a lesson for one seed, ready to be sent, and verdicts on what comes back; all in the grader's process."""
+"""The cases of a lesson for one seed, ready to be sent, and verdicts on what comes back; the comparing is done in this process."""
 
+import base64
 import functools
+import threading
 
 from ..exercises import exercises_of
+from ..exercises.answer_key import Call, decoded
 from ..exercises.judge import judge
 from ..exercises.record import changed
-from ..exercises.values import fingerprint
-from .parcel import pack
 from .wire import clean
 
 __all__ = ["Judging"]
 
 
 class Judging:
-    """lesson: its name, "07_lstm"; seed: what its cases are drawn from. One serves a whole class, in many threads."""
+    """lesson: its name, "07_lstm"; seed: what its cases are drawn from. One serves a whole class, in many threads.
 
-    def __init__(self, lesson, seed):
+    ask: what answers as examiner.answered does, WarmParent.ask for one; not needed where nothing will be judged.
+    """
+
+    def __init__(self, lesson, seed, ask=None):
         self.lesson, self.seed, self.exercises = lesson, seed, exercises_of(lesson)
         self.module = f"course_utils.exercises.{lesson.partition('_')[2]}"
         self.table = [(e.name, e.label, e.is_value) for e in self.exercises]
-        self._prepared = functools.cache(self._prepare)
+        self.keys = {e.number: _Key(functools.partial(ask, lesson, e.number, seed)) for e in self.exercises if ask}
 
     def parcels(self, exercise):
         """The cases of an exercise as bytes, one for each call."""
-        return self._prepared(exercise)[0]
+        return self.keys[exercise.number].parcels
 
     def verdict(self, exercise, message):
         """The Verdict on a child's message of outcomes; nothing in it is taken for what it says it is."""
         outcomes, names = message.get("outcomes"), message.get("names")
-        before = self._prepared(exercise)[1]
+        key = self.keys[exercise.number]
+        before = key.prints
         if (
             not isinstance(outcomes, list)
             or len(outcomes) > len(before)
@@ -43,13 +48,44 @@ class Judging:
                 "names": [clean(n, 60) for n in _listed(names)[:50]],
             },
             self.seed,
+            key,
         )
         return found._replace(message=clean(found.message, 1000))
 
-    def _prepare(self, exercise):
-        cases = exercise.cases_for(self.seed)
-        parcels = [pack((case.args, case.kwargs)) for case in cases]
-        return ([] if exercise.is_value else parcels), [fingerprint(case.args, case.kwargs) for case in cases]
+
+class _Key:
+    """An exercises.answer_key.AnswerKey whose values another process computes; and the cases as that process draws them.
+
+    Everything is asked for once, whichever thread needs it first.
+    """
+
+    def __init__(self, ask):
+        self.ask, self.lock, self.known = ask, threading.Lock(), {}
+
+    @property
+    def parcels(self):
+        """The arguments of each case, as bytes."""
+        return [base64.b64decode(parcel) for parcel in self._told()["parcels"]]
+
+    @property
+    def prints(self):
+        """The fingerprints of the arguments of each case."""
+        return self._told()["prints"]
+
+    @property
+    def calls(self):
+        return [Call(*call) for call in self._told()["calls"]]
+
+    def outcomes(self, mistake=None):
+        """What the reference (None) or a mistake gives, values decoded."""
+        return self._told(mistake)["outcomes"]
+
+    def _told(self, mistake=None):
+        with self.lock:
+            if mistake not in self.known:
+                told = self.ask() if mistake is None else self.ask(mistake)
+                self.known[mistake] = told | {"outcomes": [decoded(o) for o in told["outcomes"]]}
+            return self.known[mistake]
 
 
 def _plain(got, before):

@@ -38,7 +38,7 @@ class Pool:
         self.parent = WarmParent(modules_of(release), isolated)  # imports while this process does
         exercises_of(lesson)  # import it once, before the threads
         self.earlier = frozenset(_earlier(lesson))
-        self.judging = functools.lru_cache(maxsize=8)(lambda seed: Judging(lesson, seed))
+        self.judging = functools.lru_cache(maxsize=8)(lambda seed: Judging(lesson, seed, self.parent.ask))
         self.validators = queue.SimpleQueue()
 
     def __enter__(self):

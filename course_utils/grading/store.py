@@ -17,7 +17,7 @@ from .rows import GRADED, INVALID, Grade
 __all__ = ["Busy", "Store", "lesson_version"]
 
 FORMAT = 1
-JUDGES = ("compare", "definition", "judge", "record", "slips", "values")
+JUDGES = ("answer_key", "compare", "definition", "judge", "record", "slips", "values")
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS rows (
     lesson TEXT, file TEXT, student TEXT, content TEXT, version TEXT, row TEXT, graded_at TEXT DEFAULT CURRENT_TIMESTAMP,

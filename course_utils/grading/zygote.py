@@ -31,8 +31,8 @@ THREADS = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THR
 CAGE_FAILED = 97
 
 
-def main(fd):
-    """Serve the grader at the other end of the socket `fd` until it hangs up."""
+def main(fd, questions):
+    """Serve the grader at the other end of the socket `fd` until it hangs up; its questions are the examiner's, see there."""
     control = socket.socket(fileno=fd)
     setup = from_grader(control)
     gc.disable()  # what is imported stays: looking through it for garbage, again and again, took a third of the time
@@ -41,6 +41,8 @@ def main(fd):
             _load(name)
         if "torch" in sys.modules:
             _ready_torch(sys.modules["torch"])
+        gc.freeze()
+        examiner = _examiner(control, questions)
         cage = Cage(setup["package"], setup["isolated"])
     except BaseException:
         return to_grader(control, kind="failed", text=traceback.format_exc()[-2000:])
@@ -49,14 +51,31 @@ def main(fd):
     sys.dont_write_bytecode = True
     gc.freeze()
     gc.enable()
-    to_grader(control, kind="ready", isolation=cage.report()._asdict())
-    return Zygote(control.detach(), cage, setup["scratch"]).loop()
+    to_grader(control, kind="ready", isolation=cage.report()._asdict(), examiner=examiner)
+    return Zygote(control.detach(), cage, setup["scratch"], examiner).loop()
 
 
 def _load(name):
     """Import a module; one that is not installed is the student's to meet, not a reason to fail."""
     with contextlib.suppress(ImportError):
         importlib.import_module(name)
+
+
+def _examiner(control, questions):
+    """Fork the process that knows the references; it is the grader's, and no submission's process comes from it."""
+    pid = os.fork()
+    if pid == 0:
+        try:
+            control.close()
+            if sys.platform == "linux":
+                linux.die_with_parent()
+            from .examiner import serve
+
+            serve(questions)
+        finally:
+            os._exit(0)
+    os.close(questions)
+    return pid
 
 
 def _ready_torch(torch):
@@ -68,8 +87,8 @@ def _ready_torch(torch):
 class Zygote:
     """control: the socket's number; scratch: a folder for children's folders where the cage has no root of its own."""
 
-    def __init__(self, control, cage, scratch):
-        self.control, self.cage, self.scratch = control, cage, scratch
+    def __init__(self, control, cage, scratch, examiner):
+        self.control, self.cage, self.scratch, self.examiner = control, cage, scratch, examiner
         self.children = {}  # pid -> (socket on which its end is told, its scratch folder or None)
         self.wake, self.woken = os.pipe()
         os.set_blocking(self.woken, False)
@@ -94,6 +113,8 @@ class Zygote:
             self._signal(pid, signal.SIGKILL)
         while self.children:
             self._reap(wait=True)
+        with contextlib.suppress(ChildProcessError):  # the grader has hung up on the examiner, too
+            os.waitpid(self.examiner, 0)
 
     def _order(self):
         end = socket.socket(fileno=self.control)
@@ -140,7 +161,7 @@ class Zygote:
 
     def _reap(self, wait=False):
         with contextlib.suppress(ChildProcessError):
-            while True:
+            while self.children or not wait:
                 pid, status, used = os.wait4(-1, 0 if wait else os.WNOHANG)
                 if pid == 0:
                     break
@@ -160,7 +181,7 @@ class Zygote:
         own = pathlib.Path(f"/proc/self/task/{os.getpid()}/children")
         with contextlib.suppress(OSError):
             for pid in map(int, own.read_text(encoding="ascii").split()):
-                if pid not in self.children:
+                if pid not in self.children and pid != self.examiner:
                     os.kill(pid, signal.SIGKILL)
 
     def _signal(self, pid, number):
