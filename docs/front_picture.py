@@ -9,11 +9,11 @@ matplotlib.use("agg")
 import matplotlib.pyplot as plt
 
 from course_utils.cells import CELLS
-from course_utils.studies.jacobians import gradient_norms, step_jacobians
 from course_utils.plots import diagrams, use_style
 from course_utils.plots.lstm import gradient_curves
 from course_utils.plots.style import ORANGE, VERMILION
 from course_utils.sequence import forward
+from course_utils.studies.jacobians import gradient_norms, step_jacobians
 
 T, D, H, SEED = 100, 4, 32, 0
 

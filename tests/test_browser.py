@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 import pytest
 from find_browser import BROWSER, needs_browser
+from run_axe import serious_problems
 from run_jupyter import as_root, running
 
 from course_utils.exercises import exercises_of
@@ -23,7 +24,6 @@ from course_utils.grading.samples import answer_source
 from course_utils.lessons.build import source_digest
 from course_utils.lessons.checkout import lesson_path
 from course_utils.lessons.script import lesson_paths
-from course_utils.site.fetched import NotFetched, from_npm
 
 ROOT = pathlib.Path(__file__).parents[1]
 WANTED = os.environ.get("RNN_COURSE_BROWSER", "0 3").split()
@@ -198,27 +198,13 @@ def test_every_list_chosen_from_changes_what_is_shown(shown):
         assert widget.inner_html() != before
 
 
-@pytest.fixture(scope="module")
-def axe():
-    """The source of axe-core, which knows the rules of accessibility."""
-    try:
-        modules = from_npm(ROOT / "docs" / "site", ROOT / "build" / "site-parts" / "npm")
-    except NotFetched as error:
-        pytest.skip(str(error))
-    return (modules / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
-
-
 # What is not ours: sliders of ipywidgets have no name that axe sees, and JupyterLab's theme chose the colours of code.
 UPSTREAM = [".noUi-handle", ".widget-readout", ".highlight", ".jp-RenderedHTMLCommon pre"]
 OURS = [".jp-MarkdownOutput", ".jp-OutputArea-output"]
-AXE = "([include, exclude]) => axe.run({include, exclude}, {resultTypes: ['violations']})"
 
 
-def test_nothing_of_ours_shuts_out_those_who_read_by_ear_or_keyboard(shown, axe):
-    shown.page.evaluate(axe)
-    found = shown.page.evaluate(AXE, [OURS, [part for part in UPSTREAM if shown.page.locator(part).count()]])
-    serious = [problem for problem in found["violations"] if problem["impact"] in ("serious", "critical")]
-    assert [(problem["id"], node["html"][:200]) for problem in serious for node in problem["nodes"]] == []
+def test_nothing_of_ours_shuts_out_those_who_read_by_ear_or_keyboard(shown):
+    assert serious_problems(shown.page, OURS, UPSTREAM) == []
 
 
 def typed(shown, exercise, source):

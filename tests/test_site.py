@@ -16,6 +16,7 @@ import urllib.parse
 
 import pytest
 from find_browser import BROWSER, needs_browser
+from run_axe import serious_problems
 from run_jupyter import as_root
 
 from course_utils.exercises import exercises_of
@@ -29,6 +30,7 @@ ROOT = pathlib.Path(__file__).parents[1]
 WANTED = os.environ.get("RNN_COURSE_SITE", "0 1").split()
 LESSONS = [p.stem for p in (lesson_paths(ROOT) if WANTED == ["all"] else [lesson_path(ROOT, name) for name in WANTED])]
 pytestmark = pytest.mark.slow
+PAGES = ["index", *(f"notebooks/{lesson}" for lesson in LESSONS), "reference/cells/gru"]
 PHONE, DESK = {"width": 390, "height": 844}, {"width": 1280, "height": 1000}
 
 
@@ -132,12 +134,23 @@ def test_formulas_are_drawn_without_an_error(opened, lesson):
 
 @needs_browser
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("path", ["index", *(f"notebooks/{lesson}" for lesson in LESSONS), "reference/cells/gru"])
+@pytest.mark.parametrize("path", PAGES)
 def test_nothing_scrolls_sideways_on_a_telephone(opened, path, scheme):
     page = opened(f"{path}.html", PHONE, scheme)
     page.wait_for_timeout(500)
     assert page.evaluate("document.documentElement.dataset.theme") == scheme
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+
+
+@needs_browser
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("path", [*PAGES, "reference/index", "search", "benchmark"])
+def test_nothing_shuts_out_those_who_read_by_ear_or_keyboard(opened, path, scheme):
+    page = opened(f"{path}.html?q=gate", DESK, scheme)
+    page.evaluate("document.querySelectorAll('details').forEach(fold => { fold.open = true; })")
+    if path == "search":
+        page.wait_for_selector("#search-results li a .highlighted")
+    assert serious_problems(page) == []
 
 
 @needs_browser

@@ -48,6 +48,11 @@ def test_lessons_named_in_prose_become_links_and_those_in_code_or_headings_do_no
     assert with_lesson_links(text, ["07_lstm"]) == linked
 
 
+def test_each_of_several_lessons_becomes_a_link():
+    linked = with_lesson_links("Lesson 07, then lessons 07, 31 and 08.", ["07_lstm", "08_gru"])
+    assert linked == "[Lesson 07](07_lstm.ipynb), then lessons [07](07_lstm.ipynb), 31 and [08](08_gru.ipynb)."
+
+
 def test_a_docstring_keeps_its_equations_and_examples_and_says_the_rest_as_text():
     doc = "Norm of `x_t`, *not* its square.\n\n    h = x W_x   (1)\n\n    y = h       (2)\n\n>>> norm(3)\n3\n"
     block = "```text\nh = x W_x   (1)\n\ny = h       (2)\n```"

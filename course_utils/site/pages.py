@@ -5,6 +5,7 @@ Nothing runs here. Pictures leave the notebook and become files, so that a page 
 
 import base64
 import hashlib
+import itertools
 import re
 
 from ..exercises import exercises_of
@@ -13,7 +14,8 @@ __all__ = ["lesson_page", "with_lesson_links"]
 
 PICTURE = re.compile(r'<img ([^>]*?)src="data:image/png;base64,([^"]+)"')
 DROPPED = {"colab-badge", "colab-setup"}
-LESSON = re.compile(r"\blessons? (\d\d)\b(?! [a-z]*_)")
+LESSON = re.compile(r"\b[Ll]essons? \d\d\b(?! [a-z]*_)(?:(?:, | and | to )\d\d\b)*")
+NUMBER = re.compile(r"(?:[Ll]esson )?(\d\d)")
 VERBATIM = re.compile(
     r"(```.*?```|~~~.*?~~~|`[^`\n]+`|\$\$.*?\$\$|\$[^$\n]+\$|^#.*?$|\[[^\]]*\]\([^)]*\))", re.DOTALL | re.MULTILINE
 )
@@ -58,7 +60,8 @@ def with_lesson_links(text, names):
         return f"[{match[0]}]({files[match[1]]})" if match[1] in files else match[0]
 
     parts = VERBATIM.split(text)
-    return "".join(part if k % 2 else LESSON.sub(linked, part) for k, part in enumerate(parts))
+    prose = (LESSON.sub(lambda named: NUMBER.sub(linked, named[0]), part) for part in parts[::2])
+    return "".join(itertools.chain(*itertools.zip_longest(prose, parts[1::2], fillvalue="")))
 
 
 def _exercise_text(exercise, stub, answer, verdict, reason):
