@@ -35,7 +35,10 @@ def test_reference_and_every_variant_pass(exercise, seed):
 @pytest.mark.parametrize("exercise, k", MISTAKES, ids=lambda value: str(getattr(value, "label", value)))
 @pytest.mark.parametrize("seed", [1, 2, 77])
 def test_each_mistake_fails_with_its_own_message(exercise, k, seed):
-    found = verdict(exercise, exercise.mistakes[k].answer, seed)
+    answer = exercise.mistakes[k].answer
+    data = record(exercise, answer() if exercise.is_value else answer, seed)
+    assert all(o.get("error") != "NameError" for o in data["outcomes"]), "it is to be wrong in its own way"
+    found = judge(exercise, data, seed)
     assert found.line == f"✗ {exercise.label}: {exercise.mistakes[k].message}"
     assert (found.points, found.mistake) == (0, k)
 

@@ -152,7 +152,9 @@ STUB = 'raise NotImplementedError("write your answer here")'
 
 def exercises_in(module):
     """The exercises of a lesson, from its module or package, in the order of their numbers."""
-    found = {value for value in vars(module).values() if isinstance(value, Exercise) and value.module == module.__name__}
+    found = {
+        value for value in vars(module).values() if isinstance(value, Exercise) and value.module == module.__name__
+    }
     return sorted(found, key=lambda exercise: [*map(int, exercise.number.split("."))])
 
 
