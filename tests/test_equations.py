@@ -10,7 +10,7 @@ from course_utils.cells import CELLS
 from course_utils.cells.mut import repeated_identity
 from course_utils.studies import equations
 
-WRITTEN = [name for name in CELLS if re.match("elman|lstm(?!-layer)|gru|mut|mgu|nas", name)]
+WRITTEN = [name for name in CELLS if re.match("elman|lstm(?!-layer)|gru(?!-layer)|mut|mgu|nas", name)]
 FUNCTIONS = {"σ": sigmoid, "tanh": np.tanh, "relu": lambda a: np.maximum(a, 0)}
 
 

@@ -11,7 +11,7 @@ Source: Ba, Kiros and Hinton 2016, eq. 3 (they have no ε).
 
 import numpy as np
 
-__all__ = ["normalise", "normalise_backward"]
+__all__ = ["normalise", "normalise_backward", "ones"]
 
 EPSILON = 1e-5
 
@@ -32,3 +32,8 @@ def mean(a, axes):
     """The mean over some axes, which stay with length 1."""
     total = a.sum(axis=axes, keepdims=True)
     return total * (total.size / a.size)
+
+
+def ones(rng, shape):
+    """Where gains start; `rng` is not used."""
+    return np.ones(shape)

@@ -23,7 +23,7 @@ o first; α_x, α_h, b (4, 1, H), α_c, b_c (1, H). Gains start at 1.
 Source: Ba, Kiros and Hinton 2016, supplement, eq. 20-22. How this differs on paper: they give a and r a bias each, of which
 only the sum with b acts, so here it is one. Others: TensorFlow's LayerNormBasicLSTMCell normalises gate by gate and
 x and h' together; it, and the LayerNormLSTM among torch's benchmarks, let the normalised c be the next step's memory.
-A GRU is normalised likewise, the reset gate times the normalised product (reset after).
+The GRU normalised likewise is gru_layer_norm.py.
 """
 
 from typing import NamedTuple
@@ -32,7 +32,7 @@ import numpy as np
 
 from ..activations import sigmoid
 from .cell import Cell
-from .layer_norm import normalise, normalise_backward
+from .layer_norm import normalise, normalise_backward, ones
 
 __all__ = ["Grad", "LSTMLayerNorm", "Params", "State", "Trace"]
 
@@ -81,11 +81,6 @@ class Grad(NamedTuple):
     gain_x: np.ndarray
     gain_h: np.ndarray
     gain_c: np.ndarray
-
-
-def ones(rng, shape):
-    """Ones; `rng` is not used."""
-    return np.ones(shape)
 
 
 class LSTMLayerNorm(Cell):

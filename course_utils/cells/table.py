@@ -4,6 +4,7 @@ import difflib
 
 from .elman import Elman
 from .gru import GRU
+from .gru_layer_norm import GRULayerNorm
 from .linear_attention import LinearAttention
 from .lru import LRU
 from .lstm import LSTM
@@ -45,6 +46,7 @@ CELLS = _Table(
         GRU("before", "writes"),
         *map(LSTMVariant, VARIANTS),
         LSTMLayerNorm(),
+        GRULayerNorm(),
         *map(MUT, MUTANTS),
         MGU(),
         NAS(),
