@@ -55,8 +55,10 @@ Every program that trains a network on text has these parts, from a page of NumP
 
 # %%
 plots.six_parts()
-show("Six boxes: data, parameters, forward, backward, update, sample. Arrows lead from data and parameters to forward, "
-     "on to backward, to update and back to the parameters; the state is carried from chunk to chunk.")  # fmt: skip
+show(
+    "Six boxes: data, parameters, forward, backward, update, sample. Arrows lead from data and parameters to forward, "
+    "on to backward, to update and back to the parameters; the state is carried from chunk to chunk."
+)
 
 # %% [markdown]
 r"""
@@ -703,9 +705,11 @@ the shaded band is the spread under the weighted rule.
 
 # %%
 plots.truncations(table, 10)
-show("Left, mean path weights against steps back: weighted stays at 1 with a widening band, the others fall to 0. Middle, "
-     "bias against mean length, log axes: two rules fall in proportion to 1/K, the weighted one follows the chance line. "
-     "Right, noise: highest for the weighted rule.")  # fmt: skip
+show(
+    "Left, mean path weights against steps back: weighted stays at 1 with a widening band, the others fall to 0. Middle, "
+    "bias against mean length, log axes: two rules fall in proportion to 1/K, the weighted one follows the chance line. "
+    "Right, noise: highest for the weighted rule."
+)
 for K in lengths:
     assert table["randomised"][K].bias < 2 * table["randomised"][K].chance
     assert table["randomised"][K].noise > table["unweighted"][K].noise
