@@ -121,7 +121,9 @@ def check(options):
 def site(options):
     """Build the web page of the course into build/site, or of the lessons named only."""
     if importlib.util.find_spec("sphinx") is None:
-        raise Refused("the page needs a few more packages; `make site` installs them, or: pip install -e '.[staff,site]'")
+        raise Refused(
+            "the page needs a few more packages; `make site` installs them, or: pip install -e '.[staff,site]'"
+        )
     from .site.make import build_site
 
     folder = build_site(_root(), options.output, options.lessons)
@@ -131,7 +133,9 @@ def site(options):
 def lite(options):
     """Build lessons that run in a browser with nothing installed into build/lite: those that need only NumPy."""
     if not all(map(importlib.util.find_spec, ("jupyterlite_core", "jupyterlite_pyodide_kernel", "hatchling"))):
-        raise Refused("this needs a few more packages; `make lite` installs them, or: pip install -e '.[lab,staff,lite]'")
+        raise Refused(
+            "this needs a few more packages; `make lite` installs them, or: pip install -e '.[lab,staff,lite]'"
+        )
     from .lite.make import build_lite
 
     folder = build_lite(_root(), options.output)
@@ -191,8 +195,8 @@ def _parser():
         (["--dry-run"], {"action": "store_true", "help": "only say what would be run"}),
     )
     add(check, (["notebook"], {}), (["--lesson"], {"help": "if the notebook does not say which lesson it is"}))
-    for command in flags.arguments(lesson):
-        add(*command)
+    for name, *arguments in flags.arguments(lesson):
+        add(getattr(grading, name), *arguments)
     add(build, (["lessons"], {"nargs": "*", "help": "lessons by name or number (default: all)"}))
     add(verify)
     add(

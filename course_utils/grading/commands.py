@@ -5,6 +5,8 @@ import pathlib
 import secrets
 import sys
 
+from .flags import limits_of
+
 __all__ = ["FINISHED", "INTERRUPTED", "LOOK", "grade", "release", "sample"]
 
 FINISHED, LOOK, INTERRUPTED = 0, 3, 130  # exit codes: all simply graded; some rows need a look; stopped, to be resumed
@@ -74,7 +76,6 @@ def release(options):
 def _mark(options, notebook, lesson, submissions, store, seed, assignment):
     """(entries sorted by file, whether all are there): grades what is not kept, until done or interrupted."""
     from .collect import lateness
-    from .flags import limits_of
     from .marking import entries_of, mark
     from .progress import shown
 

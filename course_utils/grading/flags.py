@@ -2,8 +2,6 @@
 
 import os
 
-from .commands import grade, release, sample
-
 __all__ = ["arguments", "limits_of"]
 
 
@@ -27,11 +25,11 @@ def limits_of(options):
 
 
 def arguments(lesson):
-    """Each command's function with its arguments for argparse. lesson: the argument that names a lesson."""
+    """Arguments for argparse, by the name of a command's function in commands.py. lesson: the one that names a lesson."""
     number = {"type": int}
     return [
         (
-            grade,
+            "grade",
             lesson,
             (["folder"], {"help": "a folder of notebooks, or a zip file of them, also from Canvas or Moodle"}),
             (["--output"], {"help": "where reports and rows go (default: grades/LESSON)"}),
@@ -56,9 +54,9 @@ def arguments(lesson):
             ),
             *_limit_arguments(),
         ),
-        (sample, lesson, (["folder"], {"help": "a new folder"})),
+        ("sample", lesson, (["folder"], {"help": "a new folder"})),
         (
-            release,
+            "release",
             (["names"], {"nargs": "+", "metavar": "LESSON... FOLDER", "help": "lessons, and a new folder"}),
             (["--due"], {"required": True, "help": "like 2026-12-01T18:00, or with a zone 2026-12-01T18:00+01:00"}),
             (
