@@ -1,4 +1,4 @@
-"""A lesson as the browser gets it: the student's notebook, with a word on where it runs in place of what is for Colab."""
+"""A lesson as the browser gets it: the student's notebook, with a word on where it runs in place of the setup for Colab."""
 
 import copy
 
@@ -8,10 +8,10 @@ __all__ = ["browser_copy", "browser_lessons"]
 
 KERNEL = {"display_name": "Python (Pyodide)", "language": "python", "name": "python"}
 NOTE = """\
-You are in your browser: Python itself runs in this page, and nothing is installed.
-The first cell with an import fetches NumPy and Matplotlib from `{host}`, once, which takes some seconds and a network.
+Python runs inside this page, and nothing is installed.
+The next cell fetches NumPy and Matplotlib from `{host}`, so it needs the network and some seconds.
 What you write is kept in this browser only; *File → Download* makes a copy that is yours.
-Computations take several times as long as in JupyterLab on your own machine."""
+Computing takes several times as long here as in JupyterLab on your own machine."""
 
 
 def browser_lessons(root):
@@ -20,15 +20,14 @@ def browser_lessons(root):
 
 
 def browser_copy(notebook, host):
-    """The student's notebook for the browser: a note for the badge, no setup for Colab, the browser's own kernel.
+    """The student's notebook for the browser: no badge, a note for the setup cell, the browser's own kernel.
 
     `host` is where NumPy comes from. All other cells keep their ids, so that the copy can be handed in and graded.
     """
     made = copy.deepcopy(notebook)
-    cells = [cell for cell in made["cells"] if cell["id"] != "colab-setup"]
-    for cell in cells:
-        if cell["id"] == "colab-badge":
-            cell["source"] = NOTE.format(host=host).splitlines(keepends=True)
-    made["cells"] = cells
+    note = {"cell_type": "markdown", "id": "browser-note", "metadata": {}}
+    note["source"] = NOTE.format(host=host).splitlines(keepends=True)
+    cells = [note if cell["id"] == "colab-setup" else cell for cell in made["cells"]]
+    made["cells"] = [cell for cell in cells if cell["id"] != "colab-badge"]
     made["metadata"]["kernelspec"] = dict(KERNEL)
     return made

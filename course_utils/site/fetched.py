@@ -39,12 +39,14 @@ def _once(files, folder, fetch):
     if there.is_dir():
         return there
     there.parent.mkdir(parents=True, exist_ok=True)
-    part = pathlib.Path(tempfile.mkdtemp(dir=there.parent))
-    for path in files:
-        shutil.copy(path, part)
-    fetch(part)
-    with contextlib.suppress(OSError):  # somebody else was faster
-        part.rename(there)
+    with tempfile.TemporaryDirectory(dir=there.parent) as folder:
+        part = pathlib.Path(folder) / "part"
+        part.mkdir()
+        for path in files:
+            shutil.copy(path, part)
+        fetch(part)
+        with contextlib.suppress(OSError):  # somebody else was faster
+            part.rename(there)
     return there
 
 
