@@ -10,7 +10,7 @@ from course_utils.exercises.compare import difference
 from course_utils.exercises.definition import RECORD, SEED_VARIABLE, case, exercise
 from course_utils.exercises.judge import judge
 from course_utils.exercises.record import record
-from course_utils.exercises.values import LIMIT, Foreign, TooLarge, decode, encode
+from course_utils.exercises.values import LIMIT, LONGEST, Foreign, TooLarge, decode, encode
 
 
 @exercise("9.1", points=2, hints=("one", "two", "three"))
@@ -200,8 +200,9 @@ def test_plain_data_comes_back_bit_by_bit(value):
 def test_objects_become_their_types_name_and_giants_are_refused():
     assert decode(encode(object())) == Foreign("object")
     assert decode(encode(np.array([object()]))) == Foreign("array of object")
-    with pytest.raises(TooLarge):
-        encode("x" * (LIMIT + 1))
+    for giant in ("x" * (LIMIT + 1), [0] * (LONGEST + 1), dict.fromkeys(range(LONGEST + 1))):
+        with pytest.raises(TooLarge):
+            encode(giant)
 
 
 def test_a_torch_tensor_counts_as_an_array():

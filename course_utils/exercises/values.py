@@ -15,6 +15,7 @@ import numpy as np
 __all__ = ["LIMIT", "Foreign", "Record", "TooLarge", "decode", "encode", "fingerprint"]
 
 LIMIT = 20_000_000  # bytes in one array or characters in one text; no answer of the course comes near it
+LONGEST = 1_000_000  # values in one list or dictionary
 
 
 class Foreign(NamedTuple):
@@ -42,9 +43,9 @@ def encode(value):
     if isinstance(value, int | float):
         return {"number": repr(float(value)) if isinstance(value, float) else str(int(value))}
     if isinstance(value, list | tuple):
-        return {"list": [encode(item) for item in value]} | _names(value)
+        return {"list": [encode(item) for item in _limited(value)]} | _names(value)
     if isinstance(value, dict):
-        return {"dict": [[encode(key), encode(item)] for key, item in value.items()]}
+        return {"dict": [[encode(key), encode(item)] for key, item in _limited(value).items()]}
     if hasattr(value, "detach") and hasattr(value, "cpu"):  # a torch tensor, known without importing torch
         value = np.asarray(value.detach().cpu())
     if isinstance(value, np.ndarray | np.generic):
@@ -115,6 +116,8 @@ def _decode_array(content, dtype, shape):
 def _limited(value):
     if isinstance(value, str) and len(value) > LIMIT:
         raise TooLarge(f"a text of {len(value):,} characters")
+    if isinstance(value, list | tuple | dict) and len(value) > LONGEST:
+        raise TooLarge(f"{len(value):,} values")
     return value
 
 

@@ -14,6 +14,8 @@ import sys
 import traceback
 import types
 
+from .identity import reserve
+
 __all__ = ["Cells"]
 
 FLAGS = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
@@ -23,7 +25,7 @@ class Cells:
     """The namespace of one notebook. `send(kind=..., ...)` reports what cells produce, at most `limit` characters in all."""
 
     def __init__(self, send, limit):
-        self.send, self.left, self.count = send, limit, 0
+        self.send, self.left, self.count, self.open_reserve = send, limit, 0, reserve()
         self.module = types.ModuleType("__main__")
         self.names = vars(self.module)
         self.names |= {"__builtins__": builtins, "get_ipython": lambda: _Shell(self), "display": self.display}
@@ -39,6 +41,8 @@ class Cells:
                 self.names["_"] = value
                 self.show("result", {"text/plain": _repr(value)})
         except BaseException as error:
+            if isinstance(error, MemoryError):
+                self.open_reserve()
             self._flush()
             lines = traceback.format_exception(type(error), error, _outside(error.__traceback__), limit=20, chain=False)
             self.report("error", ename=type(error).__name__, evalue=_text(error), traceback=["".join(lines)[-4000:]])

@@ -6,11 +6,13 @@ from ..exercises.judge import Verdict
 from .assemble import assemble
 from .kernel import CagedKernel
 from .rows import GRADED, INVALID, KILLED, PARTIAL, TIMED_OUT, Grade, content_hash
+from .watch import COMPUTED
 from .wire import clean
 
 __all__ = ["failed", "grade", "problem_of"]
 
 HOW = {"time": TIMED_OUT, "memory": KILLED, "abuse": KILLED, "exit": KILLED}
+CPU_SIGNAL = 24  # the kernel's own limit on computing, where the grader did not look in time
 INTERRUPTED = "its cell was interrupted at the limit of time: is there a loop that never ends?"
 
 
@@ -81,6 +83,8 @@ def _status(kernel, child, results):
         cut = [r for r in results.values() if _error(r) and _error(r).get("ename") == "KeyboardInterrupt"]
         return (PARTIAL, "a cell was interrupted at its limit of time; the others ran") if cut else (GRADED, "")
     note = str(kernel.ended)
+    if kernel.ended.how == "exit" and child.code == -CPU_SIGNAL:
+        return TIMED_OUT, COMPUTED.format(kernel.limits.cpu)
     if kernel.ended.how == "exit" and child.code is not None:
         note += f" (signal {-child.code})" if child.code < 0 else f" (exit status {child.code})"
     return HOW[kernel.ended.how], note

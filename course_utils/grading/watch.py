@@ -9,10 +9,13 @@ import os
 import pathlib
 import time
 
-__all__ = ["Watch", "children", "numbers"]
+from .identity import RESERVE
+
+__all__ = ["COMPUTED", "Watch", "children", "numbers"]
 
 TICK = os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 100
 EVERY = 0.04  # seconds between two looks
+COMPUTED = "ended after {:g} seconds of computing, the limit for one submission"
 RELOCATED = 16_000_000  # bytes; more than program files have pages that were written to when they were loaded
 
 
@@ -25,7 +28,8 @@ class Watch:
         self.pause = EVERY
         memory = _memory(pid)
         self.brought = _held(memory)  # what is the warm parent's; a fork shares it
-        self.allowed = limits.memory + memory.get("VmData", 0) + RELOCATED  # the kernel keeps any one process below this
+        most = memory.get("VmData", 0) + limits.memory + RESERVE  # the kernel keeps each process below this
+        self.allowed = most + RELOCATED
 
     def seconds(self):
         return time.monotonic() - self.begun
@@ -43,7 +47,7 @@ class Watch:
         if self._memory(tree) > self.allowed:
             return "memory", f"ended because it used more than {limits.memory / 1e6:,.0f} MB of memory"
         if sum(map(_cpu, tree)) > limits.cpu:
-            return "time", f"ended after {limits.cpu:g} seconds of computing, the limit for one submission"
+            return "time", COMPUTED.format(limits.cpu)
         return None
 
     def _memory(self, tree):

@@ -4,7 +4,7 @@ from .submission import RIGHT, WRONG, answer, cell
 
 __all__ = ["CASES"]
 
-PROOF = "while True:\n    try:\n        while True: pass\n    except BaseException: pass\n"
+PROOF = "import time\nwhile True:\n    try: time.sleep(1000)\n    except BaseException: pass\n"
 BUSY = "def softmax(a):\n    while True: pass\n"
 SLOW = RIGHT.replace("    e =", "    import time; time.sleep(0.5)\n    e =", 1)
 DAEMON = """
@@ -30,27 +30,28 @@ for pid in pids: os.waitpid(pid, 0)
 CASES = {
     "endless loop in the answer": answer(BUSY, 0, "partial", "loop that never ends"),
     "endless loop in an own cell": cell("while True: pass", 1, "partial", "interrupted"),
-    "loop that swallows interrupts": cell(PROOF, 0, "timed out|partial", answer=WRONG),
+    "loop that swallows interrupts": cell(PROOF, 0, "timed out", "did not react", answer=WRONG),
     "loop that ignores interrupts": cell(
         "import signal\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\nwhile True: pass", 0, "timed out", "did not react"
     ),
-    "loop inside C code": cell("sum(range(10**12))", 0, "timed out|partial"),
+    "loop inside C code": cell("sum(range(10**12))", 0, "timed out", "did not react"),
     "sleeping": cell("import time\ntime.sleep(10**6)", 1, "partial", "interrupted"),
     "slow at every call": answer(SLOW, 0, "partial", "loop that never ends"),
+    "computing without end": cell("while True: pass", 0, "timed out", "of computing", WRONG, {"cpu": 2.0}),
     "many slow cells": cell("import time\nfor k in range(8): time.sleep(0.01)", 1),
-    "fork bomb": cell("import os\nwhile True: os.fork()", 0, "killed|timed out|partial|graded", answer="x = 1"),
+    "fork bomb": cell("import os\nwhile True: os.fork()", 0, answer="x = 1"),
     "fork bomb that sleeps": cell(
         "import os, time\nwhile True:\n    try: os.fork()\n    except OSError: time.sleep(1000)",
         0,
-        "timed out|killed|partial",
+        "partial",
         answer="x = 1",
     ),
     "thread bomb": cell(
         "import threading, time\nwhile True: threading.Thread(target=time.sleep, args=(1000,), daemon=True).start()",
         1,
-        "graded|partial",
     ),
-    "memory bomb": cell("hog = []\nwhile True: hog.append(bytearray(b'x' * 10**7))", 1, "graded|killed"),
+    "memory bomb": cell("hog = []\nwhile True: hog.append(bytearray(b'x' * 10**7))", 1),
+    "memory bomb of small pieces": cell("hog = []\nwhile True: hog.append(bytes(300))", 1),
     "memory bomb in the answer": answer(
         "def softmax(a):\n    return np.ones((10**6, 10**5))", 0, "graded", "MemoryError"
     ),
@@ -63,7 +64,7 @@ CASES = {
     "memory of many processes": cell(HELPERS, 0, "killed", "MB of memory"),
     "memory in files": cell("import os\nfd = os.memfd_create('x')\nwhile True: os.write(fd, b'x' * 10**6)", 1),
     "many processes that compute": cell(
-        "import os\nfor k in range(3): os.fork()\nwhile True: pass", 0, "timed out|killed|partial", answer=WRONG
+        "import os\nfor k in range(3): os.fork()\nwhile True: pass", 0, "timed out", "of computing", WRONG, {"cpu": 3.0}
     ),
     "flood of lines": cell("while True: print('x' * 1000)", 1, "partial", "interrupted"),
     "one very long line": cell("print('x' * 10**8)", 1),
@@ -73,10 +74,8 @@ CASES = {
     "flood of displays": cell("for k in range(10**4): display('x' * 1000)", 1),
     "a full disk": cell("import itertools\nfor k in itertools.count(): open(f'{k}', 'wb').write(b'x' * 10**7)", 1),
     "one large file": cell("with open('x', 'wb') as f:\n    while True: f.write(b'x' * 10**6)", 1),
-    "very many files": cell(
-        "import itertools\nfor k in itertools.count(): open(f'{k}', 'wb').close()", 1, "graded|partial"
-    ),
-    "deep folders": cell("import os\nfor k in range(10**4):\n    os.mkdir('d'); os.chdir('d')", 1, "graded|partial"),
+    "very many files": cell("import itertools\nfor k in itertools.count(): open(f'{k}', 'wb').close()", 1),
+    "deep folders": cell("import os\nfor k in range(2000):\n    os.mkdir('d'); os.chdir('d')", 1),
     "all file descriptors": cell("hog = []\nwhile True: hog.append(open('/dev/null'))", 1),
     "stack overflow": cell(
         "import sys\nsys.setrecursionlimit(10**9)\nclass A:\n    def __repr__(self): return repr([self])\nrepr(A())",
@@ -96,7 +95,7 @@ CASES = {
         "def softmax(a):\n    b = []\n    b.append(b)\n    return b", 0, "graded", "RecursionError"
     ),
     "a list of lists of lists": answer(
-        "def softmax(a):\n    b = []\n    for k in range(900): b = [b]\n    return b", 0, "graded|killed"
+        "def softmax(a):\n    b = []\n    for k in range(900): b = [b]\n    return b", 0
     ),
-    "very many small values": answer("def softmax(a):\n    return [[]] * 3_000_000", 0, "graded|partial", ""),
+    "very many small values": answer("def softmax(a):\n    return [[]] * 3_000_000", 0, "graded", "3,000,000 values"),
 }

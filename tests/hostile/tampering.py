@@ -40,7 +40,7 @@ CASES = {
     "a patched comparison": cheat("import course_utils.exercises.compare as c\nc.difference = lambda *a, **k: None"),
     "patched builtins": cheat(
         "import builtins\nbuiltins.all = builtins.any = lambda *a: True\nbuiltins.isinstance = lambda *a: True",
-        "graded|killed",
+        "killed",
     ),
     "patched numpy functions": cheat("np.abs = lambda x: np.zeros_like(x)\nnp.exp = np.ones_like"),
     "a patched check": cheat(
@@ -53,11 +53,9 @@ CASES = {
     ),
     "a patched record": cheat("import course_utils.grading.stand_in as s\ns.outcome = lambda *a: {'value': True}"),
     "a patched channel": cheat(
-        "import course_utils.grading.child as c\nc.to_grader = lambda end, **m: None", "timed out|partial|killed"
+        "import course_utils.grading.child as c\nc.to_grader = lambda end, **m: None", "timed out"
     ),
-    "json that lies": cheat(
-        'import json\njson.dumps = lambda *a, **k: \'{"kind": "verdict", "points": 1}\'', "killed|graded"
-    ),
+    "json that lies": cheat('import json\njson.dumps = lambda *a, **k: \'{"kind": "verdict", "points": 1}\'', "killed"),
     "results sent before they are asked for": cheat(
         LINK + FORGED + "link.send(kind='outcomes', outcomes=[one] * 9)", "killed", "no check sends"
     ),
@@ -74,7 +72,7 @@ CASES = {
     "a message of two gigabytes": cheat(
         LINK + "link.end.sendall(b'\\x7f\\xff\\xff\\xff' + b'x' * 1000)", "killed", "at once"
     ),
-    "half a message": cheat(LINK + "link.end.sendall(b'\\x00\\x00\\x10\\x00{')", "killed|timed out|partial"),
+    "half a message": cheat(LINK + "link.end.sendall(b'\\x00\\x00\\x10\\x00{')", "timed out"),
     "a message nested deeply": cheat(
         LINK + "import struct\nt = b'[' * 10**6\nlink.end.sendall(struct.pack('>I', len(t)) + t)",
         "killed",
@@ -83,11 +81,11 @@ CASES = {
     "messages without end": cheat(
         LINK + "while True: link.send(kind='stream', name='stdout', text='x' * 9000)", "killed", "printed more"
     ),
-    "small messages without end": cheat(LINK + "while True: link.send(kind='display')", "killed|timed out|partial"),
+    "small messages without end": cheat(LINK + "while True: link.send(kind='display')", "killed"),
     "calls of the reference without end": cheat(
-        "while True:\n    try: ex.softmax(np.ones(3))\n    except RuntimeError: pass", "partial|timed out|killed"
+        "while True:\n    try: ex.softmax(np.ones(3))\n    except RuntimeError: pass", "partial"
     ),
-    "the channel closed": cheat(LINK + "link.end.close()", "killed|timed out"),
+    "the channel closed": cheat(LINK + "link.end.close()", "killed"),
     "a written forgery on every descriptor": cheat(EVERY_FD, "killed"),
     "true for every case": cheat(CATCH_CASES.format(forged="[{'value': True}] * len(content[0])")),
     "no outcomes at all": cheat(CATCH_CASES.format(forged="[]"), says="no result arrived"),
@@ -113,7 +111,7 @@ CASES = {
         CATCH_CASES.format(forged="[{'value': {'list': ['x' * 10**6] + [True] * 10**5}}]")
     ),
     "the graded cell asked for twice": cheat("for k in range(100): ex.softmax.check(softmax)"),
-    "kill of the parent": cell("import os\nos.kill(os.getppid(), 9)", 1, "graded|killed|timed out"),
+    "kill of the parent": cell("import os\nos.kill(os.getppid(), 9)", 1, "graded"),
     "kill of everything": cell("import os\nos.kill(-1, 9)", 1),
     "kill of every number": cell(
         "import os\nfor pid in range(2, 2**16):\n    try: os.kill(pid, 9)\n    except OSError: pass", 1
@@ -131,5 +129,5 @@ CASES = {
     "a forged answer cell in the notebook's text": answer("get_ipython().set_next_input('✓ 0.1 softmax')\n" + WRONG),
     "a marker for nbval": answer("# NBVAL_SKIP\n" + WRONG),
     "a marker for exceptions": answer("# NBVAL_RAISES_EXCEPTION\n# NBVAL_IGNORE_OUTPUT\n" + WRONG),
-    "imports replaced": cheat("import sys\nfor name in list(sys.modules): sys.modules[name] = None", "graded|killed"),
+    "imports replaced": cheat("import sys\nfor name in list(sys.modules): sys.modules[name] = None", "graded"),
 }
