@@ -31,9 +31,6 @@ def chunk_loss(
     return -np.log(np.take_along_axis(p, targets[..., None], axis=-1)).mean(), p, h
 
 
-_chunk_loss = chunk_loss.reference  # under a name that an answer cannot hide
-
-
 @chunk_loss.cases
 def _(rng):
     yield case("two steps of three sequences", *random_chunk(rng, T=2, B=3, V=4, H=5))
@@ -49,136 +46,73 @@ def _(rng):
     yield case("float32", *random_chunk(rng, T=5, B=2, V=6, H=3, dtype=np.float32))
 
 
-@chunk_loss.mistake("the state is not carried from step to step: each step starts from h0")
-def _(w, inputs, targets, h0):
-    h = np.tanh(w.W_xh[inputs] + h0 @ w.W_hh + w.b_h)
-    p = softmax(h @ w.W_hy + w.b_y)
-    return -np.log(np.take_along_axis(p, targets[..., None], axis=-1)).mean(), p, h
-
-
-@chunk_loss.mistake("h0 plays no part: the chunk starts from zeros, so what was read before it is lost")
-def _(w, inputs, targets, h0):
-    h, states = np.zeros_like(h0), []
-    for x_t in inputs:
-        h = np.tanh(w.W_xh[x_t] + h @ w.W_hh + w.b_h)
-        states.append(h)
-    h = np.stack(states)
-    p = softmax(h @ w.W_hy + w.b_y)
-    return -np.log(np.take_along_axis(p, targets[..., None], axis=-1)).mean(), p, h
-
-
-@chunk_loss.mistake("the loss asks for the inputs, which the network has just been told; it must ask for the targets")
-def _(w, inputs, targets, h0):
-    _, p, h = _chunk_loss(w, inputs, targets, h0)
-    return -np.log(np.take_along_axis(p, inputs[..., None], axis=-1)).mean(), p, h
-
-
-@chunk_loss.mistake("the losses of all steps and sequences are added; the mean is asked for")
-def _(w, inputs, targets, h0):
-    _, p, h = _chunk_loss(w, inputs, targets, h0)
-    return -np.log(np.take_along_axis(p, targets[..., None], axis=-1)).sum(), p, h
-
-
-@chunk_loss.mistake("the steps are added and only the sequences averaged: divide by T as well (the mean is over both)")
-def _(w, inputs, targets, h0):
-    _, p, h = _chunk_loss(w, inputs, targets, h0)
-    return -np.log(np.take_along_axis(p, targets[..., None], axis=-1)).mean(axis=1).sum(), p, h
-
-
-@chunk_loss.mistake("the sequences are added and only the steps averaged: divide by B as well (the mean is over both)")
-def _(w, inputs, targets, h0):
-    _, p, h = _chunk_loss(w, inputs, targets, h0)
-    return -np.log(np.take_along_axis(p, targets[..., None], axis=-1)).mean(axis=0).sum(), p, h
-
-
-@chunk_loss.mistake("this is the loss of the last step alone; every step of the chunk has one")
-def _(w, inputs, targets, h0):
-    _, p, h = _chunk_loss(w, inputs, targets, h0)
-    return -np.log(np.take_along_axis(p[-1], targets[-1][:, None], axis=-1)).mean(), p, h
-
-
-@chunk_loss.mistake("the sign is lost: log p is below zero, a loss is -log p")
-def _(w, inputs, targets, h0):
-    loss, p, h = _chunk_loss(w, inputs, targets, h0)
-    return -loss, p, h
-
-
+chunk_loss.slip("the state is not carried from step to step: each step starts from h0", {"h @ w.W_hh": "h0 @ w.W_hh"})
+chunk_loss.slip(
+    "h0 plays no part: the chunk starts from zeros, so what was read before it is lost",
+    {"= h0, []": "= np.zeros_like(h0), []"},
+)
+chunk_loss.slip(
+    "the loss asks for the inputs, which the network has just been told; it must ask for the targets",
+    {"p, targets[..., None]": "p, inputs[..., None]"},
+)
+chunk_loss.slip("the losses of all steps and sequences are added; the mean is asked for", {".mean()": ".sum()"})
+chunk_loss.slip(
+    "the steps are added and only the sequences averaged: divide by T as well (the mean is over both)",
+    {".mean()": ".mean(axis=1).sum()"},
+)
+chunk_loss.slip(
+    "the sequences are added and only the steps averaged: divide by B as well (the mean is over both)",
+    {".mean()": ".mean(axis=0).sum()"},
+)
+chunk_loss.slip(
+    "this is the loss of the last step alone; every step of the chunk has one",
+    {"p, targets[..., None]": "p[-1], targets[-1][:, None]"},
+)
+chunk_loss.slip("the sign is lost: log p is below zero, a loss is -log p", {"-np.log(": "np.log("})
 chunk_loss.slip("the loss is in bits (log2); losses are in nats here, np.log", {"np.log(": "np.log2("})
-
-
-@chunk_loss.mistake("this is the log of a mean of probabilities; take the log of each first, then the mean")
-def _(w, inputs, targets, h0):
-    _, p, h = _chunk_loss(w, inputs, targets, h0)
-    return -np.log(np.take_along_axis(p, targets[..., None], axis=-1).mean()), p, h
-
-
-@chunk_loss.mistake("each row of p must sum to 1 by itself; here the whole array does. Sum over the last axis only")
-def _(w, inputs, targets, h0):
-    _, _, h = _chunk_loss(w, inputs, targets, h0)
-    a = h @ w.W_hy + w.b_y
-    e = np.exp(a - a.max())
-    p = e / e.sum()
-    return -np.log(np.take_along_axis(p, targets[..., None], axis=-1)).mean(), p, h
-
-
-@chunk_loss.mistake(
-    "the softmax runs over the sequences (or the steps) instead of the tokens: the last axis is the vocabulary"
+chunk_loss.slip(
+    "this is the log of a mean of probabilities; take the log of each first, then the mean",
+    {"axis=-1)).mean()": "axis=-1).mean())"},
 )
-def _(w, inputs, targets, h0):
-    _, _, h = _chunk_loss(w, inputs, targets, h0)
-    p = np.stack([softmax((h_t @ w.W_hy + w.b_y).T).T for h_t in h])
-    return -np.log(np.take_along_axis(p, targets[..., None], axis=-1)).mean(), p, h
-
-
-@chunk_loss.mistake("exp overflows for large scores: subtract the largest of each row first (softmax does)")
-def _(w, inputs, targets, h0):
-    _, _, h = _chunk_loss(w, inputs, targets, h0)
-    e = np.exp(h @ w.W_hy + w.b_y)
-    p = e / e.sum(axis=-1, keepdims=True)
-    return -np.log(np.take_along_axis(p, targets[..., None], axis=-1)).mean(), p, h
-
-
-@chunk_loss.mistake("the scores come back where probabilities are asked for: return softmax(a), not a")
-def _(w, inputs, targets, h0):
-    loss, _, h = _chunk_loss(w, inputs, targets, h0)
-    return loss, h @ w.W_hy + w.b_y, h
-
-
-@chunk_loss.mistake("the bias of the read-out is forgotten: b_y")
-def _(w, inputs, targets, h0):
-    return _chunk_loss(w._replace(b_y=0 * w.b_y), inputs, targets, h0)
-
-
-@chunk_loss.mistake("the bias of the state is forgotten: b_h")
-def _(w, inputs, targets, h0):
-    return _chunk_loss(w._replace(b_h=0 * w.b_h), inputs, targets, h0)
-
-
-@chunk_loss.mistake("W_hh is transposed; with row vectors it is h @ W_hh")
-def _(w, inputs, targets, h0):
-    return _chunk_loss(w._replace(W_hh=w.W_hh.T), inputs, targets, h0)
-
-
-@chunk_loss.mistake("only the last state comes back; the way back will need the states of all T steps")
-def _(w, inputs, targets, h0):
-    loss, p, h = _chunk_loss(w, inputs, targets, h0)
-    return loss, p, h[-1]
-
-
-@chunk_loss.mistake("h0 is among the states: T + 1 of them come back; the answer begins with h_1")
-def _(w, inputs, targets, h0):
-    loss, p, h = _chunk_loss(w, inputs, targets, h0)
-    return loss, p, np.concatenate([h0[None], h])
-
-
-@chunk_loss.mistake(
-    "right for B = 1 only: p[:, y] pairs every sequence with every target; p[np.arange(B), y] with its own"
+chunk_loss.slip(
+    "each row of p must sum to 1 by itself; here the whole array does. Sum over the last axis only",
+    {
+        "p = softmax(h @ w.W_hy + w.b_y)": (
+            "a = h @ w.W_hy + w.b_y\n    p = np.exp(a - a.max()) / np.exp(a - a.max()).sum()"
+        )
+    },
 )
-def _(w, inputs, targets, h0):
-    _, p, h = _chunk_loss(w, inputs, targets, h0)
-    return np.mean([-np.log(p_t[:, y_t]).mean() for p_t, y_t in zip(p, targets, strict=True)]), p, h
-
-
+chunk_loss.slip(
+    "the softmax runs over the sequences (or the steps) instead of the tokens: the last axis is the vocabulary",
+    {"p = softmax(h @ w.W_hy + w.b_y)": "p = np.stack([softmax((h_t @ w.W_hy + w.b_y).T).T for h_t in h])"},
+)
+chunk_loss.slip(
+    "exp overflows for large scores: subtract the largest of each row first (softmax does)",
+    {"p = softmax(h @ w.W_hy + w.b_y)": ("e = np.exp(h @ w.W_hy + w.b_y)\n    p = e / e.sum(axis=-1, keepdims=True)")},
+)
+chunk_loss.slip(
+    "the scores come back where probabilities are asked for: return softmax(a), not a",
+    {"mean(), p": "mean(), h @ w.W_hy + w.b_y"},
+)
+chunk_loss.slip("the bias of the read-out is forgotten: b_y", {" + w.b_y": ""})
+chunk_loss.slip("the bias of the state is forgotten: b_h", {" + w.b_h": ""})
+chunk_loss.slip("W_hh is transposed; with row vectors it is h @ W_hh", {"w.W_hh": "w.W_hh.T"})
+chunk_loss.slip(
+    "only the last state comes back; the way back will need the states of all T steps",
+    {"mean(), p, h": "mean(), p, h[-1]"},
+)
+chunk_loss.slip(
+    "h0 is among the states: T + 1 of them come back; the answer begins with h_1",
+    {"mean(), p, h": "mean(), p, np.concatenate([h0[None], h])"},
+)
+chunk_loss.slip(
+    "right for B = 1 only: p[:, y] pairs every sequence with every target; p[np.arange(B), y] with its own",
+    {
+        "-np.log(np.take_along_axis(p, targets[..., None], axis=-1)).mean()": (
+            "np.mean([-np.log(p_t[:, y_t]).mean() for p_t, y_t in zip(p, targets, strict=True)])"
+        )
+    },
+)
 chunk_loss.slip(
     "the tanh is missing: without it the state is a linear function of all that was read",
     {"np.tanh(w.W_xh[x_t] + h @ w.W_hh + w.b_h)": "w.W_xh[x_t] + h @ w.W_hh + w.b_h"},

@@ -28,9 +28,6 @@ def _way_back(rng, T, B, H, dtype=np.float64):
     return *(a.astype(dtype) for a in arrays), rng.random((T - 1, B))
 
 
-_randomised_backward = randomised_backward.reference  # under a name that an answer cannot hide
-
-
 @randomised_backward.cases
 def _(rng):
     *given, u = _way_back(rng, T=3, B=2, H=4)
@@ -45,58 +42,24 @@ def _(rng):
     yield case("float32", *_way_back(rng, T=9, B=3, H=4, dtype=np.float32), 0.8)
 
 
-@randomised_backward.mistake("cut, but not weighted: what passes must be multiplied by 1/p, or the mean is too small")
-def _(dh_out, h, W_hh, u, p):
-    dh = dh_out.copy()
-    for t in reversed(range(len(h) - 1)):
-        dh[t] += (u[t] < p)[:, None] * ((dh[t + 1] * (1 - h[t + 1] ** 2)) @ W_hh.T)
-    return dh
-
-
-@randomised_backward.mistake("what passes is multiplied by p; it must be divided by it, to make up for what is cut")
-def _(dh_out, h, W_hh, u, p):
-    dh = dh_out.copy()
-    for t in reversed(range(len(h) - 1)):
-        dh[t] += np.where(u[t] < p, p, 0)[:, None] * ((dh[t + 1] * (1 - h[t + 1] ** 2)) @ W_hh.T)
-    return dh
-
-
-@randomised_backward.mistake(
-    "p is the probability to go on; here it serves as the probability to cut (and so does 1/(1 - p))"
+randomised_backward.slip(
+    "cut, but not weighted: what passes must be multiplied by 1/p, or the mean is too small", {"1 / p": "1"}
 )
-def _(dh_out, h, W_hh, u, p):
-    dh = dh_out.copy()
-    for t in reversed(range(len(h) - 1)):
-        weight = np.where(u[t] < p, 0, 1 / max(1 - p, 1e-300))[:, None]
-        dh[t] += weight * ((dh[t + 1] * (1 - h[t + 1] ** 2)) @ W_hh.T)
-    return dh
-
-
-@randomised_backward.mistake("cut and pass are swapped: u[t] < p means that the gradient passes")
-def _(dh_out, h, W_hh, u, p):
-    dh = dh_out.copy()
-    for t in reversed(range(len(h) - 1)):
-        dh[t] += np.where(u[t] < p, 0, 1 / p)[:, None] * ((dh[t + 1] * (1 - h[t + 1] ** 2)) @ W_hh.T)
-    return dh
-
-
-@randomised_backward.mistake("the weight 1/p stands where it passes, but where it is cut the gradient passes as well")
-def _(dh_out, h, W_hh, u, p):
-    dh = dh_out.copy()
-    for t in reversed(range(len(h) - 1)):
-        dh[t] += np.where(u[t] < p, 1 / p, 1)[:, None] * ((dh[t + 1] * (1 - h[t + 1] ** 2)) @ W_hh.T)
-    return dh
-
-
-@randomised_backward.mistake(
-    "the weight also hits the step's own gradient dh_out[t]; only what step t + 1 sends back has it"
+randomised_backward.slip(
+    "what passes is multiplied by p; it must be divided by it, to make up for what is cut", {"1 / p": "p"}
 )
-def _(dh_out, h, W_hh, u, p):
-    dh = dh_out.copy()
-    for t in reversed(range(len(h) - 1)):
-        sent = (dh[t + 1] * (1 - h[t + 1] ** 2)) @ W_hh.T
-        dh[t] = np.where(u[t] < p, 1 / p, 0)[:, None] * (dh_out[t] + sent)
-    return dh
+randomised_backward.slip(
+    "p is the probability to go on; here it serves as the probability to cut (and so does 1/(1 - p))",
+    {"1 / p, 0": "0, 1 / max(1 - p, 1e-300)"},
+)
+randomised_backward.slip("cut and pass are swapped: u[t] < p means that the gradient passes", {"1 / p, 0": "0, 1 / p"})
+randomised_backward.slip(
+    "the weight 1/p stands where it passes, but where it is cut the gradient passes as well", {"1 / p, 0": "1 / p, 1"}
+)
+randomised_backward.slip(
+    "the weight also hits the step's own gradient dh_out[t]; only what step t + 1 sends back has it",
+    {"dh[t] += ": "dh[t] = ", "* sent": "* (dh_out[t] + sent)"},
+)
 
 
 @randomised_backward.mistake(
@@ -110,61 +73,33 @@ def _(dh_out, h, W_hh, u, p):
     return dh
 
 
-@randomised_backward.mistake("one draw serves all sequences; each has its own u[t, b]")
-def _(dh_out, h, W_hh, u, p):
-    dh = dh_out.copy()
-    for t in reversed(range(len(h) - 1)):
-        dh[t] += (u[t, 0] < p) / p * ((dh[t + 1] * (1 - h[t + 1] ** 2)) @ W_hh.T)
-    return dh
-
-
-@randomised_backward.mistake("u is read from the wrong end: u[t] belongs to what goes from step t + 1 to step t")
-def _(dh_out, h, W_hh, u, p):
-    return _randomised_backward(dh_out, h, W_hh, u[::-1], p)
-
-
-@randomised_backward.mistake("nothing is cut: this is full backpropagation through time")
-def _(dh_out, h, W_hh, u, p):
-    return _randomised_backward(dh_out, h, W_hh, 0 * u, 1.0)
-
-
-@randomised_backward.mistake(
-    "step t + 1 sends on its own output's part only: hand on dh[t + 1], not dh_out[t + 1], and go from the last step back"
+randomised_backward.slip(
+    "one draw serves all sequences; each has its own u[t, b]",
+    {"np.where(u[t] < p, 1 / p, 0)[:, None]": "(u[t, 0] < p) / p"},
 )
-def _(dh_out, h, W_hh, u, p):
-    dh = dh_out.copy()
-    for t in reversed(range(len(h) - 1)):
-        dh[t] += np.where(u[t] < p, 1 / p, 0)[:, None] * ((dh_out[t + 1] * (1 - h[t + 1] ** 2)) @ W_hh.T)
-    return dh
-
-
-@randomised_backward.mistake(
-    "the slope is that of step t; what comes from step t + 1 went through its tanh: 1 - h[t + 1]²"
+randomised_backward.slip(
+    "u is read from the wrong end: u[t] belongs to what goes from step t + 1 to step t",
+    {"u[t] < p, 1": "u[-1 - t] < p, 1"},
 )
-def _(dh_out, h, W_hh, u, p):
-    dh = dh_out.copy()
-    for t in reversed(range(len(h) - 1)):
-        dh[t] += np.where(u[t] < p, 1 / p, 0)[:, None] * ((dh[t + 1] * (1 - h[t] ** 2)) @ W_hh.T)
-    return dh
-
-
-@randomised_backward.mistake("the slope of tanh is missing: 1 - h[t + 1]²")
-def _(dh_out, h, W_hh, u, p):
-    return _randomised_backward(dh_out, 0 * h, W_hh, u, p)
-
-
-@randomised_backward.mistake("W_hh is not transposed: on the way back a row is multiplied by W_hh.T")
-def _(dh_out, h, W_hh, u, p):
-    return _randomised_backward(dh_out, h, W_hh.T, u, p)
-
-
-@randomised_backward.mistake("the caller's dh_out is changed: start from a copy of it")
-def _(dh_out, h, W_hh, u, p):
-    for t in reversed(range(len(h) - 1)):
-        dh_out[t] += np.where(u[t] < p, 1 / p, 0)[:, None] * ((dh_out[t + 1] * (1 - h[t + 1] ** 2)) @ W_hh.T)
-    return dh_out
-
-
+randomised_backward.slip(
+    "nothing is cut: this is full backpropagation through time",
+    {"np.where(u[t] < p, 1 / p, 0)[:, None] * sent": "sent"},
+)
+randomised_backward.slip(
+    "step t + 1 sends on its own output's part only: hand on dh[t + 1], not dh_out[t + 1], and go from the last step back",
+    {"sent = (dh[": "sent = (dh_out["},
+)
+randomised_backward.slip(
+    "the slope is that of step t; what comes from step t + 1 went through its tanh: 1 - h[t + 1]²",
+    {"1 - h[t + 1]": "1 - h[t]"},
+)
+randomised_backward.slip(
+    "the slope of tanh is missing: 1 - h[t + 1]²", {"(dh[t + 1] * (1 - h[t + 1] ** 2))": "dh[t + 1]"}
+)
+randomised_backward.slip(
+    "W_hh is not transposed: on the way back a row is multiplied by W_hh.T", {"W_hh.T\n": "W_hh\n"}
+)
+randomised_backward.slip("the caller's dh_out is changed: start from a copy of it", {".copy()": ""})
 randomised_backward.slip(
     "the weight is 1/(1 - p), one over the probability to cut; what passes had the probability p",
     {"np.where(u[t] < p, 1 / p, 0)[:, None]": "(u[t] < p)[:, None] / np.float64(1 - p)"},

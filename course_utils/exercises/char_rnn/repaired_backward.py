@@ -3,7 +3,7 @@
 import numpy as np
 
 from ...losses import softmax
-from ...studies.char_rnn import Weights, chunk_gradients, zeros
+from ...studies.char_rnn import Weights, zeros
 from ..definition import case, exercise
 from .inputs import random_chunk
 
@@ -54,84 +54,30 @@ def _(rng):
         yield case(claim, w, inputs, targets, h0, softmax(h @ w.W_hy + w.b_y), h)
 
 
-@mended_backward.mistake(
-    "both bugs are left: look at the slope of the loss (p - y, all of it over T B) and at that of tanh"
+mended_backward.slip(
+    "both bugs are left: look at the slope of the loss (p - y, all of it over T B) and at that of tanh",
+    {"p[t].copy()": "p[t] / (T * B)", "        da /= T * B\n": "", "(1 - h[t] ** 2)": "(1 - h[t]) * h[t]"},
 )
-def _(w, inputs, targets, h0, p, h):
-    (T, B), d, dh_next = targets.shape, zeros(w), np.zeros_like(h0)
-    for t in reversed(range(T)):
-        da = p[t] / (T * B)
-        da[np.arange(B), targets[t]] -= 1
-        d.W_hy[:] += h[t].T @ da
-        d.b_y[:] += da.sum(axis=0)
-        dz = (da @ w.W_hy.T + dh_next) * (1 - h[t]) * h[t]
-        np.add.at(d.W_xh, inputs[t], dz)
-        d.W_hh[:] += (h[t - 1] if t else h0).T @ dz
-        d.b_h[:] += dz.sum(axis=0)
-        dh_next = dz @ w.W_hh.T
-    return d
-
-
-@mended_backward.mistake("the loss is mended, the tanh is not: (1 - h) h is the slope of the sigmoid")
-def _(w, inputs, targets, h0, p, h):
-    (T, B), d, dh_next = targets.shape, zeros(w), np.zeros_like(h0)
-    for t in reversed(range(T)):
-        da = (p[t] - np.eye(len(w.b_y))[targets[t]].astype(p.dtype)) / (T * B)
-        d.W_hy[:] += h[t].T @ da
-        d.b_y[:] += da.sum(axis=0)
-        dz = (da @ w.W_hy.T + dh_next) * (1 - h[t]) * h[t]
-        np.add.at(d.W_xh, inputs[t], dz)
-        d.W_hh[:] += (h[t - 1] if t else h0).T @ dz
-        d.b_h[:] += dz.sum(axis=0)
-        dh_next = dz @ w.W_hh.T
-    return d
-
-
-@mended_backward.mistake("the tanh is mended, the loss is not: p is divided by T B, the 1 of the target is not")
-def _(w, inputs, targets, h0, p, h):
-    (T, B), d, dh_next = targets.shape, zeros(w), np.zeros_like(h0)
-    for t in reversed(range(T)):
-        da = p[t] / (T * B)
-        da[np.arange(B), targets[t]] -= 1
-        d.W_hy[:] += h[t].T @ da
-        d.b_y[:] += da.sum(axis=0)
-        dz = (da @ w.W_hy.T + dh_next) * (1 - h[t] ** 2)
-        np.add.at(d.W_xh, inputs[t], dz)
-        d.W_hh[:] += (h[t - 1] if t else h0).T @ dz
-        d.b_h[:] += dz.sum(axis=0)
-        dh_next = dz @ w.W_hh.T
-    return d
-
-
-@mended_backward.mistake(
-    "both bugs are gone, but so is the division by T B: this is the gradient of the sum, not of the mean"
+mended_backward.slip(
+    "the loss is mended, the tanh is not: (1 - h) h is the slope of the sigmoid",
+    {"(1 - h[t] ** 2)": "(1 - h[t]) * h[t]"},
 )
-def _(w, inputs, targets, h0, p, h):
-    return Weights(*(targets.size * g for g in chunk_gradients(w, inputs, targets, h0, p, h)))
-
-
-@mended_backward.mistake("right, but the caller's p was changed on the way: p[t] is a view of it, p[t].copy() is not")
-def _(w, inputs, targets, h0, p, h):
-    d = chunk_gradients(w, inputs, targets, h0, p, h)
-    for t in range(len(p)):
-        p[t][np.arange(p.shape[1]), targets[t]] -= 1
-    return d
-
-
-@mended_backward.mistake(
-    "the line with the 1 of the target is gone: without it the gradient is p, and never learns what was right"
+mended_backward.slip(
+    "the tanh is mended, the loss is not: p is divided by T B, the 1 of the target is not",
+    {"p[t].copy()": "p[t] / (T * B)", "        da /= T * B\n": ""},
 )
-def _(w, inputs, targets, h0, p, h):
-    da, dz, dh_next = p / targets.size, np.empty_like(h), 0
-    for t in reversed(range(len(h))):
-        dz[t] = (da[t] @ w.W_hy.T + dh_next) * (1 - h[t] ** 2)
-        dh_next = dz[t] @ w.W_hh.T
-    d, h_prev = zeros(w), np.concatenate([h0[None], h[:-1]])
-    np.add.at(d.W_xh, inputs, dz)
-    d_hh, d_hy = np.einsum("tbi,tbj->ij", h_prev, dz), np.einsum("tbi,tbv->iv", h, da)
-    return Weights(d.W_xh, d_hh, dz.sum(axis=(0, 1)), d_hy, da.sum(axis=(0, 1)))
-
-
+mended_backward.slip(
+    "both bugs are gone, but so is the division by T B: this is the gradient of the sum, not of the mean",
+    {"        da /= T * B\n": ""},
+)
+mended_backward.slip(
+    "right, but the caller's p was changed on the way: p[t] is a view of it, p[t].copy() is not",
+    {".copy()": "", "da /= T * B": "da = da / (T * B)"},
+)
+mended_backward.slip(
+    "the line with the 1 of the target is gone: without it the gradient is p, and never learns what was right",
+    {"        da[np.arange(B), targets[t]] -= 1\n": ""},
+)
 mended_backward.slip(
     "the tanh is mended; from p / (T B) the 1 of the target is taken as 1 / T: both parts have the same divisor",
     {"da = p[t].copy()": "da = p[t] / (T * B)", "-= 1\n": "-= 1 / T\n", "        da /= T * B\n": ""},

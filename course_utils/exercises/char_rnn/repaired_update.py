@@ -24,9 +24,6 @@ def mended_update(w: Weights, s: Weights, grads: Weights, lr: float) -> tuple[We
     return w, s
 
 
-_mended_update = mended_update.reference  # under a name that an answer cannot hide
-
-
 @mended_update.cases
 def _(rng):
     w, grads = network(rng, V=5, H=3), network(rng, V=5, H=3)
@@ -37,36 +34,17 @@ def _(rng):
     yield case("float32", w, sums(rng, w, 1.0), grads, 0.5)
 
 
-@mended_update.mistake(
-    "the bug is still there: the parameter stands where its gradient belongs, so every weight shrinks"
+mended_update.slip(
+    "the bug is still there: the parameter stands where its gradient belongs, so every weight shrinks",
+    {"lr * g": "lr * a"},
 )
-def _(w, s, grads, lr):
-    s = Weights(*(m + g * g for m, g in zip(s, grads, strict=True)))
-    return Weights(*(a - lr * a / (np.sqrt(m) + 1e-8) for a, m in zip(w, s, strict=True))), s
-
-
-@mended_update.mistake("the gradient is in its place, but now with the wrong sign: it is subtracted")
-def _(w, s, grads, lr):
-    return _mended_update(w, s, grads, -lr)
-
-
-@mended_update.mistake("the sums were right: s + g², one for every update so far")
-def _(w, s, grads, lr):
-    return _mended_update(w, zeros(w), grads, lr)
-
-
-@mended_update.mistake("the square root was no bug: without it this is not Adagrad")
-def _(w, s, grads, lr):
-    s = Weights(*(m + g * g for m, g in zip(s, grads, strict=True)))
-    return Weights(*(a - lr * g / (m + 1e-8) for a, m, g in zip(w, s, grads, strict=True))), s
-
-
-@mended_update.mistake("the mended line reads g * g, or g twice: one g above the root is enough")
-def _(w, s, grads, lr):
-    s = Weights(*(m + g * g for m, g in zip(s, grads, strict=True)))
-    return Weights(*(a - lr * g * g / (np.sqrt(m) + 1e-8) for a, m, g in zip(w, s, grads, strict=True))), s
-
-
+mended_update.slip("the gradient is in its place, but now with the wrong sign: it is subtracted", {"a - lr": "a + lr"})
+mended_update.slip(
+    "the sums were right: s + g², one for every update so far",
+    {"m + g * g for m, g in zip(s, grads, strict=True)": "g * g for g in grads"},
+)
+mended_update.slip("the square root was no bug: without it this is not Adagrad", {"np.sqrt(m)": "m"})
+mended_update.slip("the mended line reads g * g, or g twice: one g above the root is enough", {"lr * g": "lr * g * g"})
 mended_update.slip(
     "the gradient is where it belongs; the 1e-8 has moved into the root, and was no bug outside it",
     {"(np.sqrt(m) + 1e-8)": "np.sqrt(m + 1e-8)"},

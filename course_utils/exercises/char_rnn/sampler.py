@@ -29,9 +29,6 @@ def write(w: Weights, h: np.ndarray, token: int, u: np.ndarray, temperature: flo
     return np.array(ids)
 
 
-_write = write.reference  # under a name that an answer cannot hide
-
-
 @write.cases
 def _(rng):
     w, h = network(rng, V=9, H=6, scale=1.2), rng.uniform(-0.9, 0.9, 6)
@@ -45,59 +42,33 @@ def _(rng):
     yield case("two hundred tokens", w, h, 3, rng.random(200), 0.8)
 
 
-@write.mistake(
-    "the state is reset at every character: each one is written as if nothing stood before it but its neighbour"
+write.slip(
+    "the state is reset at every character: each one is written as if nothing stood before it but its neighbour",
+    {
+        "        h = np.tanh(w.W_xh[token] + h @ w.W_hh + w.b_h)": (
+            "        new = np.tanh(w.W_xh[token] + h @ w.W_hh + w.b_h)"
+        ),
+        "h @ w.W_hy": "new @ w.W_hy",
+    },
 )
-def _(w, h, token, u, temperature):
-    ids = []
-    for u_t in u:
-        p = softmax((np.tanh(w.W_xh[token] + h @ w.W_hh + w.b_h) @ w.W_hy + w.b_y) / temperature)
-        token = int(inverse_transform(p, u_t))
-        ids.append(token)
-    return np.array(ids)
-
-
-@write.mistake("the state is set to zeros at every character, and nothing is remembered beyond the last one")
-def _(w, h, token, u, temperature):
-    ids = []
-    for u_t in u:
-        p = softmax((np.tanh(w.W_xh[token] + w.b_h) @ w.W_hy + w.b_y) / temperature)
-        token = int(inverse_transform(p, u_t))
-        ids.append(token)
-    return np.array(ids)
-
-
-@write.mistake("the most likely token is taken each time; draw one with u, or the text will soon go round in a circle")
-def _(w, h, token, u, temperature):
-    ids = []
-    for _ in u:
-        h = np.tanh(w.W_xh[token] + h @ w.W_hh + w.b_h)
-        token = int(np.argmax(h @ w.W_hy + w.b_y))
-        ids.append(token)
-    return np.array(ids)
-
-
-@write.mistake(
-    "what is read next is the most likely token, not the one that was drawn: the text and the state part company"
+write.slip(
+    "the state is set to zeros at every character, and nothing is remembered beyond the last one", {"h @ w.W_hh + ": ""}
 )
-def _(w, h, token, u, temperature):
-    ids = []
-    for u_t in u:
-        h = np.tanh(w.W_xh[token] + h @ w.W_hh + w.b_h)
-        p = softmax((h @ w.W_hy + w.b_y) / temperature)
-        ids.append(int(inverse_transform(p, u_t)))
-        token = int(np.argmax(p))
-    return np.array(ids)
-
-
-@write.mistake("the network is fed its own probabilities instead of the token that was drawn")
-def _(w, h, token, u, temperature):
-    ids, x = [], np.eye(len(w.b_y))[token]
-    for u_t in u:
-        h = np.tanh(x @ w.W_xh + h @ w.W_hh + w.b_h)
-        x = softmax((h @ w.W_hy + w.b_y) / temperature)
-        ids.append(int(inverse_transform(x, u_t)))
-    return np.array(ids)
+write.slip(
+    "the most likely token is taken each time; draw one with u, or the text will soon go round in a circle",
+    {"int(inverse_transform(p, u_t))": "int(np.argmax(p))"},
+)
+write.slip(
+    "what is read next is the most likely token, not the one that was drawn: the text and the state part company",
+    {
+        "token = int(": "ids.append(int(",
+        "u_t))\n        ids.append(token)": "u_t)))\n        token = int(np.argmax(p))",
+    },
+)
+write.slip(
+    "the network is fed its own probabilities instead of the token that was drawn",
+    {"ids = []": "ids, p = [], np.eye(len(w.b_y))[token]", "w.W_xh[token]": "p @ w.W_xh"},
+)
 
 
 @write.mistake("the network is fed its own scores (logits) instead of the token that was drawn")
@@ -110,97 +81,58 @@ def _(w, h, token, u, temperature):
     return np.array(ids)
 
 
-@write.mistake("the drawn token is never read: the network reads the first one again and again")
-def _(w, h, token, u, temperature):
-    ids = []
-    for u_t in u:
-        h = np.tanh(w.W_xh[token] + h @ w.W_hh + w.b_h)
-        ids.append(int(inverse_transform(softmax((h @ w.W_hy + w.b_y) / temperature), u_t)))
-    return np.array(ids)
-
-
-@write.mistake("scores are not probabilities: their running sum means nothing. Take the softmax first, then draw")
-def _(w, h, token, u, temperature):
-    ids = []
-    for u_t in u:
-        h = np.tanh(w.W_xh[token] + h @ w.W_hh + w.b_h)
-        token = int(np.argmax(np.cumsum((h @ w.W_hy + w.b_y) / temperature) > u_t))
-        ids.append(token)
-    return np.array(ids)
-
-
-@write.mistake("the temperature is multiplied: a low one must sharpen, so the scores are divided by it")
-def _(w, h, token, u, temperature):
-    return _write(w, h, token, u, 1 / temperature)
-
-
-@write.mistake(
-    "the temperature has no effect: it is not used, or p / temperature was normalised again. It divides the scores"
+write.slip(
+    "the drawn token is never read: the network reads the first one again and again",
+    {
+        "        token = int(inverse_transform(p, u_t))\n        ids.append(token)": (
+            "        ids.append(int(inverse_transform(p, u_t)))"
+        )
+    },
 )
-def _(w, h, token, u, temperature):
-    return _write(w, h, token, u, 1.0)
-
-
-@write.mistake("the temperature also changes the state: divide the scores by it, nothing else")
-def _(w, h, token, u, temperature):
-    ids = []
-    for u_t in u:
-        h = np.tanh((w.W_xh[token] + h @ w.W_hh + w.b_h) / temperature)
-        token = int(inverse_transform(softmax((h @ w.W_hy + w.b_y) / temperature), u_t))
-        ids.append(token)
-    return np.array(ids)
-
-
-@write.mistake("it draws before it reads: the first token is drawn from h as it came, without having read `token`")
-def _(w, h, token, u, temperature):
-    ids = []
-    for u_t in u:
-        token = int(inverse_transform(softmax((h @ w.W_hy + w.b_y) / temperature), u_t))
-        h = np.tanh(w.W_xh[token] + h @ w.W_hh + w.b_h)
-        ids.append(token)
-    return np.array(ids)
-
-
-@write.mistake("one u serves for all: u[t] is for the t-th token")
-def _(w, h, token, u, temperature):
-    return _write(w, h, token, np.full(len(u), u[0]), temperature)
-
-
-@write.mistake("the answer begins with the token that was given; only the n drawn ones are asked for")
-def _(w, h, token, u, temperature):
-    return np.array([token, *_write(w, h, token, u, temperature)])
-
-
-@write.mistake("the answer is one token late: it lists what was read, and the last token drawn is lost")
-def _(w, h, token, u, temperature):
-    return np.array([token, *_write(w, h, token, u, temperature)[:-1]])
-
-
-@write.mistake("W_hh is transposed; with row vectors it is h @ W_hh")
-def _(w, h, token, u, temperature):
-    return _write(w._replace(W_hh=w.W_hh.T), h, token, u, temperature)
-
-
-@write.mistake("the bias b_h is forgotten")
-def _(w, h, token, u, temperature):
-    return _write(w._replace(b_h=0 * w.b_h), h, token, u, temperature)
-
-
-@write.mistake("the bias b_y is forgotten")
-def _(w, h, token, u, temperature):
-    return _write(w._replace(b_y=0 * w.b_y), h, token, u, temperature)
-
-
-@write.mistake("the text is right, but the caller's h is overwritten: h[:] = ... writes into it, h = ... does not")
-def _(w, h, token, u, temperature):
-    ids = []
-    for u_t in u:
-        h[:] = np.tanh(w.W_xh[token] + h @ w.W_hh + w.b_h)
-        token = int(inverse_transform(softmax((h @ w.W_hy + w.b_y) / temperature), u_t))
-        ids.append(token)
-    return np.array(ids)
-
-
+write.slip(
+    "scores are not probabilities: their running sum means nothing. Take the softmax first, then draw",
+    {
+        "softmax((h @ w.W_hy + w.b_y) / temperature)": "(h @ w.W_hy + w.b_y) / temperature",
+        "inverse_transform(p, u_t)": "np.argmax(np.cumsum(p) > u_t)",
+    },
+)
+write.slip(
+    "the temperature is multiplied: a low one must sharpen, so the scores are divided by it",
+    {"/ temperature": "* temperature"},
+)
+write.slip(
+    "the temperature has no effect: it is not used, or p / temperature was normalised again. It divides the scores",
+    {" / temperature": ""},
+)
+write.slip(
+    "the temperature also changes the state: divide the scores by it, nothing else",
+    {"np.tanh(w.W_xh[token] + h @ w.W_hh + w.b_h)": ("np.tanh((w.W_xh[token] + h @ w.W_hh + w.b_h) / temperature)")},
+)
+write.slip(
+    "it draws before it reads: the first token is drawn from h as it came, without having read `token`",
+    {
+        "        h = np.tanh(w.W_xh[token] + h @ w.W_hh + w.b_h)\n": "",
+        "        ids.append(token)": (
+            "        h = np.tanh(w.W_xh[token] + h @ w.W_hh + w.b_h)\n        ids.append(token)"
+        ),
+    },
+)
+write.slip("one u serves for all: u[t] is for the t-th token", {"(p, u_t)": "(p, u[0])"})
+write.slip(
+    "the answer begins with the token that was given; only the n drawn ones are asked for",
+    {"ids = []": "ids = [token]"},
+)
+write.slip(
+    "the answer is one token late: it lists what was read, and the last token drawn is lost",
+    {"ids = []": "ids = [token]", "np.array(ids)": "np.array(ids[:-1])"},
+)
+write.slip("W_hh is transposed; with row vectors it is h @ W_hh", {"w.W_hh": "w.W_hh.T"})
+write.slip("the bias b_h is forgotten", {" + w.b_h": ""})
+write.slip("the bias b_y is forgotten", {" + w.b_y": ""})
+write.slip(
+    "the text is right, but the caller's h is overwritten: h[:] = ... writes into it, h = ... does not",
+    {"h = np.tanh": "h[:] = np.tanh"},
+)
 write.slip("the h that was given plays no part: the text begins from zeros", {"ids = []": "ids, h = [], 0 * h"})
 write.slip(
     "a bracket is missing: the temperature divides only b_y, not the whole score",

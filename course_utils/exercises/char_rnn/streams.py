@@ -22,9 +22,6 @@ def chunks(ids: np.ndarray, B: int, T: int) -> list[tuple[np.ndarray, np.ndarray
     return [(x[t : t + T], y[t : t + T], t == 0) for t in range(0, length, T)]
 
 
-_chunks = chunks.reference  # under a name that an answer cannot hide
-
-
 @chunks.cases
 def _(rng):
     yield case("one stream of 13 tokens in chunks of 4", rng.permutation(13), 1, 4)
@@ -38,28 +35,22 @@ def _(rng):
     yield case("a longer text, with repeated tokens", rng.integers(0, 5, 1000), 6, 20)
 
 
-@chunks.mistake("targets equal to inputs: the target is the *next* token, one step later in its stream")
-def _(ids, B, T):
-    return [(x, x, fresh) for x, _, fresh in _chunks(ids, B, T)]
-
-
-@chunks.mistake(
-    "fresh is always True: the state would be reset at every chunk, and nothing remembered for longer than T steps"
+chunks.slip(
+    "targets equal to inputs: the target is the *next* token, one step later in its stream",
+    {"y[t : t + T]": "x[t : t + T]"},
 )
-def _(ids, B, T):
-    return [(x, y, True) for x, y, _ in _chunks(ids, B, T)]
-
-
-@chunks.mistake("fresh is never True: at the next pass the start of the text would go on from the state at its end")
-def _(ids, B, T):
-    return [(x, y, False) for x, y, _ in _chunks(ids, B, T)]
-
-
-@chunks.mistake(
-    "fresh the wrong way round: True means that no state may be carried *into* the chunk, so the first has it"
+chunks.slip(
+    "fresh is always True: the state would be reset at every chunk, and nothing remembered for longer than T steps",
+    {"t == 0": "True"},
 )
-def _(ids, B, T):
-    return [(x, y, not fresh) for x, y, fresh in _chunks(ids, B, T)]
+chunks.slip(
+    "fresh is never True: at the next pass the start of the text would go on from the state at its end",
+    {"t == 0": "False"},
+)
+chunks.slip(
+    "fresh the wrong way round: True means that no state may be carried *into* the chunk, so the first has it",
+    {"t == 0": "t > 0"},
+)
 
 
 @chunks.mistake(
@@ -74,75 +65,46 @@ def _(ids, B, T):
     return found
 
 
-@chunks.mistake(
-    "neighbours in the text became neighbours in the batch: each stream reads every B-th token. reshape(B, length), then .T"
+chunks.slip(
+    "neighbours in the text became neighbours in the batch: each stream reads every B-th token. reshape(B, length), then .T",
+    {
+        "ids[: B * length].reshape(B, length).T": "ids[: B * length].reshape(length, B)",
+        "length + 1].reshape(B, length).T": "length + 1].reshape(length, B)",
+    },
 )
-def _(ids, B, T):
-    length = (len(ids) - 1) // B
-    x, y = (ids[k : k + B * length].reshape(length, B) for k in (0, 1))
-    return [(x[t : t + T], y[t : t + T], t == 0) for t in range(0, length, T)]
-
-
-@chunks.mistake("the last, shorter chunk is dropped; it belongs to the text as well")
-def _(ids, B, T):
-    length = (len(ids) - 1) // B
-    return [chunk for chunk in _chunks(ids, B, T) if len(chunk[0]) == min(T, length)]
-
-
-@chunks.mistake(
-    "each chunk takes its targets from itself and is one step short: the first token of each chunk is never predicted"
+chunks.slip(
+    "the last, shorter chunk is dropped; it belongs to the text as well",
+    {"range(0, length, T)": "range(0, max(length - T + 1, 1), T)"},
 )
-def _(ids, B, T):
-    return [(x[:-1], x[1:], fresh) for x, _, fresh in _chunks(ids, B, T)]
-
-
-@chunks.mistake("shifted the wrong way: the target is the token *before*. The targets start at ids[1]")
-def _(ids, B, T):
-    return [(y, x, fresh) for x, y, fresh in _chunks(ids, B, T)]
-
-
-@chunks.mistake(
-    "targets shifted within each stream by np.roll: the last target of a stream is its first token. Take ids[1 : ...]"
+chunks.slip(
+    "each chunk takes its targets from itself and is one step short: the first token of each chunk is never predicted",
+    {"x[t : t + T], y[t : t + T]": "x[t : t + T][:-1], x[t : t + T][1:]"},
 )
-def _(ids, B, T):
-    length = (len(ids) - 1) // B
-    x = ids[: B * length].reshape(B, length).T
-    y = np.roll(x, -1, axis=0)
-    return [(x[t : t + T], y[t : t + T], t == 0) for t in range(0, length, T)]
-
-
-@chunks.mistake("targets shifted by np.roll: the very last target is the first token of the text. Take ids[1 : ...]")
-def _(ids, B, T):
-    length = (len(ids) - 1) // B
-    x, y = (a[: B * length].reshape(B, length).T for a in (ids, np.roll(ids[: B * length], -1)))
-    return [(x[t : t + T], y[t : t + T], t == 0) for t in range(0, length, T)]
-
-
-@chunks.mistake("batch comes first here; time is the first axis: inputs (T, B)")
-def _(ids, B, T):
-    return [(x.T, y.T, fresh) for x, y, fresh in _chunks(ids, B, T)]
-
-
-@chunks.mistake(
-    "the chunks overlap: each starts one step after the one before, with a state that has read that text already"
+chunks.slip(
+    "shifted the wrong way: the target is the token *before*. The targets start at ids[1]",
+    {"x[t : t + T], y[t : t + T]": "y[t : t + T], x[t : t + T]"},
 )
-def _(ids, B, T):
-    length = (len(ids) - 1) // B
-    x, y = (ids[k : k + B * length].reshape(B, length).T for k in (0, 1))
-    return [(x[t : t + T], y[t : t + T], t == 0) for t in range(max(length - T + 1, 1))]
-
-
-@chunks.mistake("where B divides the length, the last target is missing: each stream has (len(ids) - 1) // B steps")
-def _(ids, B, T):
-    length = len(ids) // B
-    x = ids[: B * length].reshape(B, length).T
-    y = ids[1 : B * length + 1].reshape(B, length).T
-    return [(x[t : t + T], y[t : t + T], t == 0) for t in range(0, length, T)]
-
-
-@chunks.mistake("fresh is missing: each chunk is (inputs, targets, fresh)")
-def _(ids, B, T):
-    return [(x, y) for x, y, _ in _chunks(ids, B, T)]
+chunks.slip(
+    "targets shifted within each stream by np.roll: the last target of a stream is its first token. Take ids[1 : ...]",
+    {"ids[1 : B * length + 1].reshape(B, length).T": "np.roll(x, -1, axis=0)"},
+)
+chunks.slip(
+    "targets shifted by np.roll: the very last target is the first token of the text. Take ids[1 : ...]",
+    {"ids[1 : B * length + 1]": "np.roll(ids[: B * length], -1)"},
+)
+chunks.slip(
+    "batch comes first here; time is the first axis: inputs (T, B)",
+    {"x[t : t + T], y[t : t + T]": "x[t : t + T].T, y[t : t + T].T"},
+)
+chunks.slip(
+    "the chunks overlap: each starts one step after the one before, with a state that has read that text already",
+    {"range(0, length, T)": "range(max(length - T + 1, 1))"},
+)
+chunks.slip(
+    "where B divides the length, the last target is missing: each stream has (len(ids) - 1) // B steps",
+    {"(len(ids) - 1)": "len(ids)"},
+)
+chunks.slip("fresh is missing: each chunk is (inputs, targets, fresh)", {", t == 0": ""})
 
 
 @chunks.mistake(
@@ -156,11 +118,10 @@ def _(ids, B, T):
     return [(x[t : t + T], y[t : t + T], t == 0) for t in range(0, length - 1, T)]
 
 
-@chunks.mistake("the last chunk is left out whether it is full or not: the starts are range(0, length, T)")
-def _(ids, B, T):
-    return _chunks(ids, B, T)[:-1]
-
-
+chunks.slip(
+    "the last chunk is left out whether it is full or not: the starts are range(0, length, T)",
+    {"for t in range(0, length, T)]": "for t in range(0, length, T)][:-1]"},
+)
 chunks.slip(
     "the targets wrap round: np.roll makes the first token of the text the target of its last, which has no next one",
     {"(len(ids) - 1) // B": "len(ids) // B", "ids[1 : B * length + 1]": "np.roll(ids, -1)[: B * length]"},

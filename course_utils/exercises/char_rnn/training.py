@@ -30,9 +30,6 @@ def training_step(
     return w, s, loss, h[-1]
 
 
-_training_step = training_step.reference  # under a name that an answer cannot hide
-
-
 @training_step.cases
 def _(rng):
     w, *chunk = random_chunk(rng, T=3, B=2, V=5, H=4)
@@ -50,106 +47,57 @@ def _(rng):
     yield case("float32", w, sums(rng, w, 1e-2), *chunk, 0.1, 0.05)
 
 
-@training_step.mistake("nothing is clipped: limit each number of each gradient to ±limit first")
-def _(w, s, inputs, targets, h0, lr, limit):
-    return _training_step(w, s, inputs, targets, h0, lr, np.inf)
-
-
-@training_step.mistake("this clips by the norm of all gradients together; asked is clipping number by number, np.clip")
-def _(w, s, inputs, targets, h0, lr, limit):
-    loss, p, h = chunk_loss(w, inputs, targets, h0)
-    grads = chunk_gradients(w, inputs, targets, h0, p, h)
-    norm = np.sqrt(sum((g * g).sum() for g in grads))
-    g = [d * min(1, limit / norm) for d in grads]
-    s = Weights(*(m + d * d for m, d in zip(s, g, strict=True)))
-    return Weights(*(a - lr * d / (np.sqrt(m) + 1e-8) for a, d, m in zip(w, g, s, strict=True))), s, loss, h[-1]
-
-
-@training_step.mistake("the squares are added before clipping: s is to see the clipped gradient, as the weights do")
-def _(w, s, inputs, targets, h0, lr, limit):
-    loss, p, h = chunk_loss(w, inputs, targets, h0)
-    grads = chunk_gradients(w, inputs, targets, h0, p, h)
-    s = Weights(*(m + d * d for m, d in zip(s, grads, strict=True)))
-    g = [np.clip(d, -limit, limit) for d in grads]
-    return Weights(*(a - lr * d / (np.sqrt(m) + 1e-8) for a, d, m in zip(w, g, s, strict=True))), s, loss, h[-1]
-
-
-@training_step.mistake("only the upper side is clipped: a gradient of -100 passes. np.clip(g, -limit, limit)")
-def _(w, s, inputs, targets, h0, lr, limit):
-    loss, p, h = chunk_loss(w, inputs, targets, h0)
-    g = [np.minimum(d, limit) for d in chunk_gradients(w, inputs, targets, h0, p, h)]
-    s = Weights(*(m + d * d for m, d in zip(s, g, strict=True)))
-    return Weights(*(a - lr * d / (np.sqrt(m) + 1e-8) for a, d, m in zip(w, g, s, strict=True))), s, loss, h[-1]
-
-
-@training_step.mistake("the weights go uphill: the gradient points to larger loss, so it is subtracted")
-def _(w, s, inputs, targets, h0, lr, limit):
-    return _training_step(w, s, inputs, targets, h0, -lr, limit)
-
-
-@training_step.mistake("the sums start anew at every update: s + g², not g² alone")
-def _(w, s, inputs, targets, h0, lr, limit):
-    return _training_step(w, Weights(*(0 * m for m in s)), inputs, targets, h0, lr, limit)
-
-
-@training_step.mistake("the weights move by the old sums: add g² first, and divide by the root of the new ones")
-def _(w, s, inputs, targets, h0, lr, limit):
-    _, s_new, loss, h = _training_step(w, s, inputs, targets, h0, lr, limit)
-    _, p, states = chunk_loss(w, inputs, targets, h0)
-    g = [np.clip(d, -limit, limit) for d in chunk_gradients(w, inputs, targets, h0, p, states)]
-    w = Weights(*(a - lr * d / (np.sqrt(m) + 1e-8) for a, d, m in zip(w, g, s, strict=True)))
-    return w, s_new, loss, h
-
-
-@training_step.mistake("the square root is missing: Adagrad divides by the root of the summed squares")
-def _(w, s, inputs, targets, h0, lr, limit):
-    _, s_new, loss, h = _training_step(w, s, inputs, targets, h0, lr, limit)
-    _, p, states = chunk_loss(w, inputs, targets, h0)
-    g = [np.clip(d, -limit, limit) for d in chunk_gradients(w, inputs, targets, h0, p, states)]
-    return Weights(*(a - lr * d / (m + 1e-8) for a, d, m in zip(w, g, s_new, strict=True))), s_new, loss, h
-
-
-@training_step.mistake("this is plain gradient descent; s is kept, but the step is not divided by its root")
-def _(w, s, inputs, targets, h0, lr, limit):
-    _, s_new, loss, h = _training_step(w, s, inputs, targets, h0, lr, limit)
-    _, p, states = chunk_loss(w, inputs, targets, h0)
-    g = [np.clip(d, -limit, limit) for d in chunk_gradients(w, inputs, targets, h0, p, states)]
-    return Weights(*(a - lr * d for a, d in zip(w, g, strict=True))), s_new, loss, h
-
-
-@training_step.mistake("s is handed back as it came: return the new sums, or every update is a first one")
-def _(w, s, inputs, targets, h0, lr, limit):
-    w, _, loss, h = _training_step(w, s, inputs, targets, h0, lr, limit)
-    return w, s, loss, h
-
-
-@training_step.mistake("the squares of the weights are summed where those of the gradients belong")
-def _(w, s, inputs, targets, h0, lr, limit):
-    loss, p, h = chunk_loss(w, inputs, targets, h0)
-    g = [np.clip(d, -limit, limit) for d in chunk_gradients(w, inputs, targets, h0, p, h)]
-    s = Weights(*(m + a * a for m, a in zip(s, w, strict=True)))
-    return Weights(*(a - lr * d / (np.sqrt(m) + 1e-8) for a, d, m in zip(w, g, s, strict=True))), s, loss, h[-1]
-
-
-@training_step.mistake(
-    "the last result is the state h0 that the chunk began with; the next chunk goes on from the last, h[-1]"
+training_step.slip(
+    "nothing is clipped: limit each number of each gradient to ±limit first", {"np.clip(d, -limit, limit)": "d"}
 )
-def _(w, s, inputs, targets, h0, lr, limit):
-    w, s, loss, _ = _training_step(w, s, inputs, targets, h0, lr, limit)
-    return w, s, loss, h0
-
-
-@training_step.mistake("all states come back; the next chunk needs the last one, h[-1] (B, H)")
-def _(w, s, inputs, targets, h0, lr, limit):
-    h = chunk_loss(w, inputs, targets, h0)[2]
-    w, s, loss, _ = _training_step(w, s, inputs, targets, h0, lr, limit)
-    return w, s, loss, h
-
-
-@training_step.mistake("the loss is measured anew after the update; the one that gave the gradient is asked for")
-def _(w, s, inputs, targets, h0, lr, limit):
-    w, s, _, h = _training_step(w, s, inputs, targets, h0, lr, limit)
-    return w, s, chunk_loss(w, inputs, targets, h0)[0], h
+training_step.slip(
+    "this clips by the norm of all gradients together; asked is clipping number by number, np.clip",
+    {
+        "g = [np.clip(d, -limit, limit)": (
+            "norm = np.sqrt(sum((d * d).sum() for d in grads))\n    g = [d * min(1, limit / norm)"
+        )
+    },
+)
+training_step.slip(
+    "the squares are added before clipping: s is to see the clipped gradient, as the weights do",
+    {"zip(s, g,": "zip(s, grads,"},
+)
+training_step.slip(
+    "only the upper side is clipped: a gradient of -100 passes. np.clip(g, -limit, limit)",
+    {"np.clip(d, -limit, limit)": "np.minimum(d, limit)"},
+)
+training_step.slip(
+    "the weights go uphill: the gradient points to larger loss, so it is subtracted", {"a - lr": "a + lr"}
+)
+training_step.slip(
+    "the sums start anew at every update: s + g², not g² alone",
+    {"m + d * d for m, d in zip(s, g, strict=True)": "d * d for d in g"},
+)
+training_step.slip(
+    "the weights move by the old sums: add g² first, and divide by the root of the new ones",
+    {"s = Weights(*(m": "new = Weights(*(m", "return w, s": "return w, new"},
+)
+training_step.slip("the square root is missing: Adagrad divides by the root of the summed squares", {"np.sqrt(m)": "m"})
+training_step.slip(
+    "this is plain gradient descent; s is kept, but the step is not divided by its root", {" / (np.sqrt(m) + 1e-8)": ""}
+)
+training_step.slip(
+    "s is handed back as it came: return the new sums, or every update is a first one",
+    {"s = Weights(*(m": "new = Weights(*(m", "zip(w, g, s,": "zip(w, g, new,"},
+)
+training_step.slip(
+    "the squares of the weights are summed where those of the gradients belong",
+    {"d * d for m, d in zip(s, g,": "a * a for m, a in zip(s, w,"},
+)
+training_step.slip(
+    "the last result is the state h0 that the chunk began with; the next chunk goes on from the last, h[-1]",
+    {"loss, h[-1]": "loss, h0"},
+)
+training_step.slip("all states come back; the next chunk needs the last one, h[-1] (B, H)", {"loss, h[-1]": "loss, h"})
+training_step.slip(
+    "the loss is measured anew after the update; the one that gave the gradient is asked for",
+    {"loss, h[-1]": "chunk_loss(w, inputs, targets, h0)[0], h[-1]"},
+)
 
 
 @training_step.mistake("it changes the arrays of w and s that it was given: a -= ... and m += ... write into them")
@@ -162,40 +110,25 @@ def _(w, s, inputs, targets, h0, lr, limit):
     return w, s, loss, h[-1]
 
 
-@training_step.mistake(
-    "it changes the arrays of s that it was given: m += g * g writes into them; m = m + g * g does not"
+training_step.slip(
+    "it changes the arrays of s that it was given: m += g * g writes into them; m = m + g * g does not",
+    {
+        "    s = Weights(*(m + d * d for m, d in zip(s, g, strict=True)))": (
+            "    for m, d in zip(s, g, strict=True):\n        m += d * d"
+        )
+    },
 )
-def _(w, s, inputs, targets, h0, lr, limit):
-    loss, p, h = chunk_loss(w, inputs, targets, h0)
-    moved = []
-    for a, m, d in zip(w, s, chunk_gradients(w, inputs, targets, h0, p, h), strict=True):
-        g = np.clip(d, -limit, limit)
-        m += g * g
-        moved.append(a - lr * g / (np.sqrt(m) + 1e-8))
-    return Weights(*moved), s, loss, h[-1]
-
-
-@training_step.mistake("lr and limit are not used: 0.1 and 5 are written into the step instead")
-def _(w, s, inputs, targets, h0, lr, limit):
-    return _training_step(w, s, inputs, targets, h0, 0.1, 5.0)
-
-
-@training_step.mistake("np.clip(g, 0, limit) sets every negative number to zero; the lower end is -limit")
-def _(w, s, inputs, targets, h0, lr, limit):
-    loss, p, h = chunk_loss(w, inputs, targets, h0)
-    g = [np.clip(d, 0, limit) for d in chunk_gradients(w, inputs, targets, h0, p, h)]
-    s = Weights(*(m + d * d for m, d in zip(s, g, strict=True)))
-    return Weights(*(a - lr * d / (np.sqrt(m) + 1e-8) for a, d, m in zip(w, g, s, strict=True))), s, loss, h[-1]
-
-
-@training_step.mistake("the 1e-8 stands inside the root; here it is added to the root: np.sqrt(m) + 1e-8")
-def _(w, s, inputs, targets, h0, lr, limit):
-    _, s_new, loss, h = _training_step(w, s, inputs, targets, h0, lr, limit)
-    _, p, states = chunk_loss(w, inputs, targets, h0)
-    g = [np.clip(d, -limit, limit) for d in chunk_gradients(w, inputs, targets, h0, p, states)]
-    return Weights(*(a - lr * d / np.sqrt(m + 1e-8) for a, d, m in zip(w, g, s_new, strict=True))), s_new, loss, h
-
-
+training_step.slip(
+    "lr and limit are not used: 0.1 and 5 are written into the step instead",
+    {"-limit, limit)": "-5.0, 5.0)", "lr * d": "0.1 * d"},
+)
+training_step.slip(
+    "np.clip(g, 0, limit) sets every negative number to zero; the lower end is -limit", {"-limit, limit": "0, limit"}
+)
+training_step.slip(
+    "the 1e-8 stands inside the root; here it is added to the root: np.sqrt(m) + 1e-8",
+    {"np.sqrt(m) + 1e-8": "np.sqrt(m + 1e-8)"},
+)
 training_step.slip(
     "each array is scaled by its own norm; asked is clipping number by number, np.clip",
     {"np.clip(d, -limit, limit)": "d * min(1, limit / np.linalg.norm(d))"},
