@@ -79,7 +79,8 @@ def grade_all(names, limits, folder):
     with Pool(release(), LESSON, 2, limits) as pool:
         rows = {files[row.student]: row for row in pool.grades(collect(folder), 7)}
         folders = [pool.parent.scratch.name, *(v.folder.name for v in validators(pool))]
-        left = [*descendants(pool.parent.process.pid) - {pool.parent.examiner}, *(f"{f}/{n}" for f in folders[:1] for n in os.listdir(f))]
+        left = [*descendants(pool.parent.process.pid) - {pool.parent.examiner}]
+        left += [f"{folders[0]}/{name}" for name in os.listdir(folders[0])]
     left += [folder for folder in folders if os.path.exists(folder)]
     return rows, left + [pool.parent.process.pid] * (pool.parent.process.poll() is None)
 

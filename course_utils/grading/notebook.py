@@ -8,11 +8,12 @@ import contextlib
 import os
 import pathlib
 import sys
-import tempfile
 import threading
 from typing import NamedTuple
 
 import pytest
+
+from .scratch import Scratch
 
 __all__ = ["CellResult", "Validator"]
 
@@ -31,7 +32,7 @@ class Validator:
     """Runs notebooks under nbval. seconds: the limit for one cell. One for each thread."""
 
     def __init__(self, seconds):
-        self.folder = tempfile.TemporaryDirectory(prefix="course-notebooks-", ignore_cleanup_errors=True)
+        self.folder = Scratch("course-nbval-")
         nbval = _nbval()
         self.session = _session(pathlib.Path(self.folder.name), seconds)
         self.file_class = _file_class(nbval)

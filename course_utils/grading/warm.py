@@ -9,12 +9,12 @@ import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 
 from .examiner import answered
 from .rows import Isolation
+from .scratch import Scratch
 from .watch import children, numbers
 from .wire import Channel, Closed
 
@@ -38,7 +38,7 @@ class WarmParent:
         if not hasattr(os, "fork"):
             raise NotIsolated("grading needs Linux or macOS; on Windows, run the same command inside WSL")
         self.modules, self.asked = tuple(modules), isolated
-        self.scratch = tempfile.TemporaryDirectory(prefix="course-grading-", ignore_cleanup_errors=True)
+        self.scratch = Scratch("course-cages-")
         self.lock, self.process, self.isolation = threading.Lock(), None, Isolation()
         self.asking, self.examiner = threading.Lock(), None  # its number
         self._start()

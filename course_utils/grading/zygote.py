@@ -11,7 +11,6 @@ import json
 import os
 import pathlib
 import select
-import shutil
 import signal
 import socket
 import sys
@@ -22,6 +21,7 @@ from . import linux
 from .cage import Cage
 from .child import serve
 from .rows import Limits
+from .scratch import remove
 from .wire import from_grader, to_grader
 
 __all__ = ["main"]
@@ -79,9 +79,18 @@ def _examiner(control, questions):
 
 
 def _ready_torch(torch):
-    """One thread; and what torch's optimisers import at their first use, a second that every child would pay again."""
+    """One thread; and what torch imports and sets up at first use, a second for an optimiser, which every child would pay again.
+
+    A step on the CPU starts no thread; tests/test_grading_warm.py looks.
+    """
     torch.set_num_threads(1)
-    _load("torch._dynamo")
+    for name in ("torch._dynamo", "torch.utils.serialization"):
+        _load(name)
+    lstm = torch.nn.LSTM(1, 1)
+    optimiser = torch.optim.SGD(lstm.parameters())
+    lstm(torch.zeros(2, 1, 1))[0].sum().backward()
+    torch.nn.utils.clip_grad_norm_(lstm.parameters(), 1.0)
+    optimiser.step()
 
 
 class Zygote:
@@ -172,7 +181,7 @@ class Zygote:
         told, scratch = self.children.pop(pid)
         if not self.cage.namespaces:
             self._end_orphans()
-            _remove(scratch)
+            remove(scratch)
         _tell(told, kind="exit", code=code, cpu=used.ru_utime + used.ru_stime)
         os.close(told)
 
@@ -195,13 +204,3 @@ def _tell(told, **message):
     with contextlib.suppress(OSError):
         to_grader(end, **message)
     end.detach()
-
-
-def _remove(folder):
-    def unlocked(function, path, _):
-        with contextlib.suppress(OSError):
-            os.chmod(os.path.dirname(path), 0o700)
-            os.chmod(path, 0o700)
-            function(path)
-
-    shutil.rmtree(folder, onerror=unlocked)
