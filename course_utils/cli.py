@@ -126,20 +126,24 @@ def site(options):
         )
     from .site.make import build_site
 
-    folder = build_site(_root(), options.output, options.lessons)
+    for_browser = _builder_for_browser() if options.lite else None
+    folder = build_site(_root(), options.output, options.lessons, build_lessons_for_browser=for_browser)
     print(f"Open {folder / 'index.html'}")
 
 
 def lite(options):
     """Build lessons that run in a browser with nothing installed into build/lite: those that need only NumPy."""
+    folder = _builder_for_browser()(_root(), options.output)
+    print(f"{folder} holds all of it, for any server of files; here: python -m http.server --directory {folder}")
+
+
+def _builder_for_browser():
     if not all(map(importlib.util.find_spec, ("jupyterlite_core", "jupyterlite_pyodide_kernel", "hatchling"))):
-        raise Refused(
-            "this needs a few more packages; `make lite` installs them, or: pip install -e '.[lab,staff,lite]'"
-        )
+        needed = "pip install -e '.[lab,staff,lite]'"
+        raise Refused(f"lessons for the browser need a few more packages; `make lite` installs them, or: {needed}")
     from .lite.make import build_lite
 
-    folder = build_lite(_root(), options.output)
-    print(f"{folder} holds all of it, for any server of files; here: python -m http.server --directory {folder}")
+    return build_lite
 
 
 def bench(options):
@@ -208,6 +212,7 @@ def _parser():
         site,
         (["lessons"], {"nargs": "*", "help": "lessons by name or number (default: all)"}),
         (["--output"], {"help": "where the page goes (default: build/site)"}),
+        (["--lite"], {"action": "store_true", "help": "with lessons that run in the browser, in lite/ of the page"}),
     )
     add(lite, (["--output"], {"help": "where the site goes (default: build/lite)"}))
     add(

@@ -13,11 +13,12 @@ from jupyterlite_pyodide_kernel.constants import PYODIDE_VERSION
 from packaging.requirements import Requirement
 
 from course_utils import cli
-from course_utils.lessons.build import repository, student_notebook
+from course_utils.lessons.build import repository, solved_notebook, student_notebook
 from course_utils.lessons.script import lesson_paths, read_lesson
 from course_utils.lite.copies import browser_copy, browser_lessons
 from course_utils.lite.lock import browser_lock
 from course_utils.site.fetched import NotFetched, from_npm
+from course_utils.site.pages import lesson_page
 
 ROOT = pathlib.Path(__file__).parents[1]
 WHEELS = (ROOT / "docs" / "lite" / "wheels.txt").read_text(encoding="utf-8").splitlines()
@@ -112,6 +113,14 @@ def test_a_copy_says_where_numpy_comes_from_before_the_first_cell_that_runs(less
         first_code = next(k for k, cell in enumerate(made["cells"]) if cell["cell_type"] == "code")
         assert made["cells"].index(note) < first_code
         assert made["metadata"]["kernelspec"]["name"] == "python"
+
+
+@pytest.mark.parametrize("address", ["", "../lite/lab/index.html?path=a.ipynb"])
+def test_the_web_page_of_a_lesson_links_to_it_in_the_browser_where_it_runs_there(lessons, address, tmp_path):
+    lesson, at = lessons[0], repository(ROOT)
+    page = lesson_page(lesson.name, student_notebook(lesson, at), solved_notebook(lesson, at), tmp_path, [], address)
+    found = [cell["source"] for cell in page["cells"] if "Run this lesson in your browser" in "".join(cell["source"])]
+    assert len(found) == bool(address) and all(f'href="{address}"' in source for source in found)
 
 
 def test_every_wheel_has_one_version_and_a_checksum():

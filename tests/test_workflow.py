@@ -52,8 +52,10 @@ def test_every_action_is_githubs_own_and_runs_on_a_node_that_runners_have(used):
 
 
 def test_the_page_is_built_by_the_one_command_that_builds_it_and_published_from_where_that_puts_it():
-    assert [step["run"] for step in STEPS if "run" in step] == ["make site"]
-    assert re.search(r"^site: [^\n]*\n\t[^\n]*/course site ", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+    assert [step["run"] for step in STEPS if "run" in step] == ["make site ARGS=--lite"]
+    assert re.search(
+        r"^site: [^\n]*\n\t[^\n]*/course site ", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE
+    )
     assert using("upload-pages-artifact")["with"]["path"] == make.OUTPUT
     assert using("cache")["with"]["path"] == make.KEPT
 
@@ -78,7 +80,7 @@ def test_what_runs_before_the_command_brings_a_python_and_a_node_that_the_course
     names = [
         step.get("uses", step.get("run")).partition("@")[0].removeprefix("actions/") for step in JOBS["build"]["steps"]
     ]
-    assert names == ["checkout", "setup-python", "setup-node", "cache", "make site", "upload-pages-artifact"]
+    assert names == ["checkout", "setup-python", "setup-node", "cache", "make site ARGS=--lite", "upload-pages-artifact"]
     assert int(using("setup-node")["with"]["node-version"]) >= 22
 
 

@@ -9,7 +9,7 @@ __all__ = ["browser_copy", "browser_lessons"]
 KERNEL = {"display_name": "Python (Pyodide)", "language": "python", "name": "python"}
 NOTE = """\
 Python runs inside this page, and nothing is installed.
-The next cell fetches NumPy and Matplotlib from `{host}`, so it needs the network and some seconds.
+The first cell of code fetches NumPy and Matplotlib from `{host}`, so it needs the network and some seconds.
 What you write is kept in this browser only; *File → Download* makes a copy that is yours.
 Computing takes several times as long here as in JupyterLab on your own machine."""
 

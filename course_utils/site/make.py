@@ -34,6 +34,7 @@ TEXTS = {
 SCRIPTS = {"mathjax/es5/tex-svg-full.js": "mathjax"}
 BRANCH = "main"
 OUTPUT, KEPT = "build/site", "build/site-parts"
+IN_BROWSER = "lite"  # the folder of the page that has the lessons for the browser
 
 
 class SiteFailed(Exception):
@@ -49,25 +50,30 @@ class Folders(NamedTuple):
     source: pathlib.Path
 
 
-def build_site(root, output=None, chosen=(), report=print):
+def build_site(root, output=None, chosen=(), report=print, build_lessons_for_browser=None):
     """Build the page of the checkout at `root` into `output` (default build/site) and return that folder.
 
-    `chosen` are lessons, by name, number or word (default: all). Raises SiteFailed, NotFetched or LessonFailed.
+    `chosen` are lessons, by name, number or word (default: all). `build_lessons_for_browser(root, folder)`, if given, builds
+    those that need only NumPy once more, and their pages link to them. Raises SiteFailed, NotFetched or LessonFailed.
     """
     root = pathlib.Path(root)
     output = pathlib.Path(output or root / OUTPUT).resolve()
     kept = root / KEPT
     folders = Folders(output, kept / "executed", kept / "npm", output.with_name(output.name + "-source"))
     paths = [lesson_path(root, name) for name in chosen] or lesson_paths(root)
-    _stage(root, [read_lesson(path) for path in paths], folders, report)
+    lessons = [read_lesson(path) for path in paths]
+    in_browser = {e.name for e in lessons if e.needs == ("numpy",)} if build_lessons_for_browser else set()
+    _stage(root, lessons, folders, report, in_browser)
     _sphinx(root, folders)
+    if build_lessons_for_browser:
+        build_lessons_for_browser(root, output / IN_BROWSER)
     problems = broken_links(output)
     if problems:
         raise SiteFailed("\n".join(problems))
     return output
 
 
-def _stage(root, lessons, folders, report):
+def _stage(root, lessons, folders, report, in_browser):
     """Lay out everything that Sphinx reads."""
     shutil.rmtree(folders.source, ignore_errors=True)
     for name in ("notebooks", "_static/figures"):
@@ -77,7 +83,7 @@ def _stage(root, lessons, folders, report):
     for script, place in SCRIPTS.items():
         (folders.source / "_static" / place).mkdir(exist_ok=True)
         shutil.copy(modules / script, folders.source / "_static" / place)
-    _stage_lessons(root, lessons, folders, report)
+    _stage_lessons(root, lessons, folders, report, in_browser)
     _stage_texts(root, lessons, folders.source)
     for name, text in reference_pages(root).items():
         path = folders.source / "reference" / name
@@ -85,7 +91,7 @@ def _stage(root, lessons, folders, report):
         path.write_text(text, encoding="utf-8")
 
 
-def _stage_lessons(root, lessons, folders, report):
+def _stage_lessons(root, lessons, folders, report, in_browser):
     address, names = repository(root), [lesson.name for lesson in lessons]
     solved = {lesson.name: solved_notebook(lesson, address) for lesson in lessons}
     ran = executed_all(
@@ -93,7 +99,9 @@ def _stage_lessons(root, lessons, folders, report):
     )
     for lesson in lessons:
         student = student_notebook(lesson, address)
-        page = lesson_page(lesson.name, student, ran[lesson.name], folders.source / "_static" / "figures", names)
+        link = f"../{IN_BROWSER}/lab/index.html?path={lesson.name}.ipynb" if lesson.name in in_browser else ""
+        figures = folders.source / "_static" / "figures"
+        page = lesson_page(lesson.name, student, ran[lesson.name], figures, names, link)
         (folders.source / "notebooks" / f"{lesson.name}.ipynb").write_text(json.dumps(page), encoding="utf-8")
 
 

@@ -14,6 +14,7 @@ __all__ = ["lesson_page", "with_lesson_links"]
 
 PICTURE = re.compile(r'<img ([^>]*?)src="data:image/png;base64,([^"]+)"')
 DROPPED = {"colab-badge", "colab-setup"}
+RUN_HERE = '<a href="{}">Run this lesson in your browser</a>, with nothing to install.'
 LESSON = re.compile(r"\b[Ll]essons? \d\d\b(?! [a-z]*_)(?:(?:, | and | to )\d\d\b)*")
 NUMBER = re.compile(r"(?:[Ll]esson )?(\d\d)")
 VERBATIM = re.compile(
@@ -21,11 +22,12 @@ VERBATIM = re.compile(
 )
 
 
-def lesson_page(name, student, executed, figures, names):
+def lesson_page(name, student, executed, figures, names, in_browser=""):
     """The notebook of a lesson's page, as a dictionary.
 
     `student` is the student's notebook, `executed` the solved one with outputs; `figures` a folder that takes the pictures;
-    `names` the lessons on the page, to which "lesson 07" becomes a link.
+    `names` the lessons on the page, to which "lesson 07" becomes a link; `in_browser` where this one runs with nothing
+    installed, if it does.
     """
     exercises = {e.number: e for e in exercises_of(name)}
     stubs = {c["id"]: _text(c) for c in student["cells"]}
@@ -33,6 +35,8 @@ def lesson_page(name, student, executed, figures, names):
     said = {_exercise(c): _printed(c) for c in executed["cells"] if _role(c) == "check"}
     cells = []
     for cell in executed["cells"]:
+        if cell["id"] == "colab-setup" and in_browser:
+            cells.append(_markdown(cell, RUN_HERE.format(in_browser)))
         if cell["id"] in DROPPED or _role(cell) in ("check", "solution"):
             continue
         if _role(cell) == "answer":
