@@ -37,89 +37,49 @@ def _(rng):
     yield case("float32", values.astype(np.float32), first, second)
 
 
-@adding_task.mistake("a mark of one sequence is set in all of them: each sequence has two steps of its own")
-def _(values, first, second):
-    each, marks = np.arange(values.shape[1]), np.zeros_like(values)
-    marks[first] = marks[second] = 1
-    return np.stack([values, marks], axis=-1), values[first, each] + values[second, each]
-
-
-@adding_task.mistake(
-    "a mark of one sequence is set in all of them, and counted: each sequence has two steps of its own"
+adding_task.slip(
+    "a mark of one sequence is set in all of them: each sequence has two steps of its own",
+    {"marks[first, each] = marks[second, each]": "marks[first] = marks[second]"},
 )
-def _(values, first, second):
-    marks = np.zeros_like(values)
-    marks[first] = marks[second] = 1
-    return np.stack([values, marks], axis=-1), (values * marks).sum(axis=0)
-
-
-@adding_task.mistake("the answer is the mean of the two marked numbers; their sum is asked for")
-def _(values, first, second):
-    each, marks = np.arange(values.shape[1]), np.zeros_like(values)
-    marks[first, each] = marks[second, each] = 1
-    return np.stack([values, marks], axis=-1), (values[first, each] + values[second, each]) / 2
-
-
-@adding_task.mistake("the answer is the product of the two marked numbers; their sum is asked for")
-def _(values, first, second):
-    each, marks = np.arange(values.shape[1]), np.zeros_like(values)
-    marks[first, each] = marks[second, each] = 1
-    return np.stack([values, marks], axis=-1), values[first, each] * values[second, each]
-
-
-@adding_task.mistake("the answer adds all numbers; only the marked ones count")
-def _(values, first, second):
-    each, marks = np.arange(values.shape[1]), np.zeros_like(values)
-    marks[first, each] = marks[second, each] = 1
-    return np.stack([values, marks], axis=-1), values.sum(axis=0)
-
-
-@adding_task.mistake(
-    "the numbers without a mark are wiped out; without them nothing has to be chosen, and the task is too easy"
+adding_task.slip(
+    "a mark of one sequence is set in all of them, and counted: each sequence has two steps of its own",
+    {
+        "marks[first, each] = marks[second, each]": "marks[first] = marks[second]",
+        "values[first, each] + values[second, each]": "(values * marks).sum(axis=0)",
+    },
 )
-def _(values, first, second):
-    each, marks = np.arange(values.shape[1]), np.zeros_like(values)
-    marks[first, each] = marks[second, each] = 1
-    return np.stack([values * marks, marks], axis=-1), (values * marks).sum(axis=0)
-
-
-@adding_task.mistake("mark and number are swapped: the number comes first")
-def _(values, first, second):
-    each, marks = np.arange(values.shape[1]), np.zeros_like(values)
-    marks[first, each] = marks[second, each] = 1
-    return np.stack([marks, values], axis=-1), values[first, each] + values[second, each]
-
-
-@adding_task.mistake(
-    "number and mark stand on the first axis; they are the two inputs of a step, so they belong to the last: (T, B, 2)"
+adding_task.slip(
+    "the answer is the mean of the two marked numbers; their sum is asked for",
+    {"values[first, each] + values[second, each]": "(values[first, each] + values[second, each]) / 2"},
 )
-def _(values, first, second):
-    each, marks = np.arange(values.shape[1]), np.zeros_like(values)
-    marks[first, each] = marks[second, each] = 1
-    return np.stack([values, marks]), values[first, each] + values[second, each]
-
-
-@adding_task.mistake("batch first, (B, T, 2); in this course time comes first, (T, B, 2)")
-def _(values, first, second):
-    each, marks = np.arange(values.shape[1]), np.zeros_like(values)
-    marks[first, each] = marks[second, each] = 1
-    return np.stack([values.T, marks.T], axis=-1), values[first, each] + values[second, each]
-
-
-@adding_task.mistake("the marks are one step late: `first` and `second` count from 0, as Python does")
-def _(values, first, second):
-    each, marks = np.arange(values.shape[1]), np.zeros_like(values)
-    marks[first - 1, each] = marks[second - 1, each] = 1
-    return np.stack([values, marks], axis=-1), values[first - 1, each] + values[second - 1, each]
-
-
-@adding_task.mistake("only the second number is marked and counted; that is a task without a long lag")
-def _(values, first, second):
-    each, marks = np.arange(values.shape[1]), np.zeros_like(values)
-    marks[second, each] = 1
-    return np.stack([values, marks], axis=-1), values[second, each]
-
-
+adding_task.slip(
+    "the answer is the product of the two marked numbers; their sum is asked for",
+    {"values[first, each] +": "values[first, each] *"},
+)
+adding_task.slip(
+    "the answer adds all numbers; only the marked ones count",
+    {"values[first, each] + values[second, each]": "values.sum(axis=0)"},
+)
+adding_task.slip(
+    "the numbers without a mark are wiped out; without them nothing has to be chosen, and the task is too easy",
+    {"[values, marks]": "[values * marks, marks]"},
+)
+adding_task.slip("mark and number are swapped: the number comes first", {"[values, marks]": "[marks, values]"})
+adding_task.slip(
+    "number and mark stand on the first axis; they are the two inputs of a step, so they belong to the last: (T, B, 2)",
+    {", axis=-1": ""},
+)
+adding_task.slip(
+    "batch first, (B, T, 2); in this course time comes first, (T, B, 2)", {"[values, marks]": "[values.T, marks.T]"}
+)
+adding_task.slip(
+    "the marks are one step late: `first` and `second` count from 0, as Python does",
+    {"    each =": "    first, second = first - 1, second - 1\n    each ="},
+)
+adding_task.slip(
+    "only the second number is marked and counted; that is a task without a long lag",
+    {"marks[first, each] = ": "", "values[first, each] + ": ""},
+)
 adding_task.slip(
     "values[first] takes the marked steps of every sequence for each of them; step first[b] goes with sequence b only",
     {"values[first, each] + values[second, each]": "values[first].sum(axis=0) + values[second].sum(axis=0)"},

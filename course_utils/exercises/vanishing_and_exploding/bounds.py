@@ -38,12 +38,10 @@ def _(rng):
     yield case("a lopsided matrix", np.array([[0.9, 3.0], [0.0, 0.9]]), rng.uniform(-0.3, 0.3, (5, 2)))
 
 
-@norm_bounds.mistake(
-    "these are eigenvalues; how far a matrix stretches or shrinks a row is told by its singular values"
+norm_bounds.slip(
+    "these are eigenvalues; how far a matrix stretches or shrinks a row is told by its singular values",
+    {"np.linalg.svd(J, compute_uv=False)": "np.sort(np.abs(np.linalg.eigvals(J)))[:, ::-1]"},
 )
-def _(W_hh, h):
-    size = np.sort(np.abs(np.linalg.eigvals((1 - h[::-1] ** 2)[:, :, None] * W_hh.T)), axis=1)
-    return np.cumprod(np.append(1, size[:, 0])), np.cumprod(np.append(1, size[:, -1]))
 
 
 @norm_bounds.mistake("these are powers of W_hh's singular values: the slopes of the tanh are missing")
@@ -61,35 +59,18 @@ def _(W_hh, h):
     return least ** np.arange(len(h) + 1), np.cumprod(np.append(1, s[:, 0]))
 
 
-@norm_bounds.mistake("the steps are taken from the first on; lag 1 is the last step, since gradients come from the end")
-def _(W_hh, h):
-    s = np.linalg.svd((1 - h**2)[:, :, None] * W_hh.T, compute_uv=False)
-    return np.cumprod(np.append(1, s[:, -1])), np.cumprod(np.append(1, s[:, 0]))
-
-
-@norm_bounds.mistake("lag 0 is missing: n steps have n + 1 lags, and at lag 0 both bounds are 1")
-def _(W_hh, h):
-    s = np.linalg.svd((1 - h[::-1] ** 2)[:, :, None] * W_hh.T, compute_uv=False)
-    return np.cumprod(s[:, -1]), np.cumprod(s[:, 0])
-
-
-@norm_bounds.mistake("the singular values are added up; step after step they multiply")
-def _(W_hh, h):
-    s = np.linalg.svd((1 - h[::-1] ** 2)[:, :, None] * W_hh.T, compute_uv=False)
-    return np.cumsum(np.append(1, s[:, -1])), np.cumsum(np.append(1, s[:, 0]))
-
-
-@norm_bounds.mistake("these are squares: the eigenvalues of J Jᵀ are the squared singular values")
-def _(W_hh, h):
-    J = (1 - h[::-1] ** 2)[:, :, None] * W_hh.T
-    s = np.linalg.eigvalsh(J @ J.transpose(0, 2, 1))
-    return np.cumprod(np.append(1, s[:, 0])), np.cumprod(np.append(1, s[:, -1]))
-
-
-@norm_bounds.mistake("the two are swapped: the lower bound comes first")
-def _(W_hh, h):
-    s = np.linalg.svd((1 - h[::-1] ** 2)[:, :, None] * W_hh.T, compute_uv=False)
-    return np.cumprod(np.append(1, s[:, 0])), np.cumprod(np.append(1, s[:, -1]))
+norm_bounds.slip(
+    "the steps are taken from the first on; lag 1 is the last step, since gradients come from the end", {"h[::-1]": "h"}
+)
+norm_bounds.slip(
+    "lag 0 is missing: n steps have n + 1 lags, and at lag 0 both bounds are 1", {"np.append(1, s[:, k])": "s[:, k]"}
+)
+norm_bounds.slip("the singular values are added up; step after step they multiply", {"cumprod": "cumsum"})
+norm_bounds.slip(
+    "these are squares: the eigenvalues of J Jᵀ are the squared singular values",
+    {"np.linalg.svd(J, compute_uv=False)": "np.linalg.eigvalsh(J @ J.transpose(0, 2, 1))[:, ::-1]"},
+)
+norm_bounds.slip("the two are swapped: the lower bound comes first", {"return lower, upper": "return upper, lower"})
 
 
 @norm_bounds.mistake(
@@ -104,26 +85,18 @@ def _(W_hh, h):
     return lower, upper
 
 
-@norm_bounds.mistake("these are the singular values of each step by itself; a lag of l has l steps, so they multiply")
-def _(W_hh, h):
-    s = np.linalg.svd((1 - h[::-1] ** 2)[:, :, None] * W_hh.T, compute_uv=False)
-    return np.append(1, s[:, -1]), np.append(1, s[:, 0])
-
-
-@norm_bounds.mistake(
-    "the slopes are on the wrong side of W_hh: the Jacobian is diag(1 - h²) W_hhᵀ, with W_hh transposed and a slope per row"
+norm_bounds.slip(
+    "these are the singular values of each step by itself; a lag of l has l steps, so they multiply",
+    {"np.cumprod(np.append(1, s[:, k]))": "np.append(1, s[:, k])"},
 )
-def _(W_hh, h):
-    s = np.linalg.svd((1 - h[::-1] ** 2)[:, :, None] * W_hh, compute_uv=False)
-    return np.cumprod(np.append(1, s[:, -1])), np.cumprod(np.append(1, s[:, 0]))
-
-
-@norm_bounds.mistake(
-    "the steps are taken from the first on, and the slopes are on the wrong side of W_hh: J is diag(1 - h²) W_hhᵀ"
+norm_bounds.slip(
+    "the slopes are on the wrong side of W_hh: the Jacobian is diag(1 - h²) W_hhᵀ, with W_hh transposed and a slope per row",
+    {"W_hh.T": "W_hh"},
 )
-def _(W_hh, h):
-    s = np.linalg.svd((1 - h**2)[:, :, None] * W_hh, compute_uv=False)
-    return np.cumprod(np.append(1, s[:, -1])), np.cumprod(np.append(1, s[:, 0]))
+norm_bounds.slip(
+    "the steps are taken from the first on, and the slopes are on the wrong side of W_hh: J is diag(1 - h²) W_hhᵀ",
+    {"h[::-1]": "h", "W_hh.T": "W_hh"},
+)
 
 
 @norm_bounds.mistake(

@@ -36,24 +36,18 @@ def _(rng):
     yield case("float32", [(9 * unit).astype(np.float32)], 2.0)
 
 
-@clip_by_norm.mistake(
-    "this is the code as it was shipped: for length 20 and limit 5 it returns length 0.25. How long is (3, 4)?"
+clip_by_norm.slip(
+    "this is the code as it was shipped: for length 20 and limit 5 it returns length 0.25. How long is (3, 4)?",
+    {"np.sqrt(sum((g * g).sum() for g in grads))": "sum((g * g).sum() for g in grads)"},
 )
-def _(grads, limit):
-    norm = sum((g * g).sum() for g in grads)
-    return [g * (limit / norm) for g in grads] if norm > limit else list(grads)
-
-
-@clip_by_norm.mistake("the factor is right and the test is not: it compares the squared length with the limit")
-def _(grads, limit):
-    squares = sum((g * g).sum() for g in grads)
-    return [g * (limit / np.sqrt(squares)) for g in grads] if squares > limit else list(grads)
-
-
-@clip_by_norm.mistake("the test is right and the factor is not: limit / squared length makes it far too short")
-def _(grads, limit):
-    squares = sum((g * g).sum() for g in grads)
-    return [g * (limit / squares) for g in grads] if np.sqrt(squares) > limit else list(grads)
+clip_by_norm.slip(
+    "the factor is right and the test is not: it compares the squared length with the limit",
+    {"norm > limit": "norm**2 > limit"},
+)
+clip_by_norm.slip(
+    "the test is right and the factor is not: limit / squared length makes it far too short",
+    {"limit / norm": "limit / norm**2"},
+)
 
 
 @clip_by_norm.mistake("this is clipping by value: each number is cut by itself, so the direction turns")
@@ -68,18 +62,11 @@ def _(grads, limit):
     return [g * min(1.0, limit / max(np.linalg.norm(g), 1e-30)) for g in grads]
 
 
-@clip_by_norm.mistake(
-    "every gradient gets the length `limit`, short ones too: near a minimum the steps would never become small"
+clip_by_norm.slip(
+    "every gradient gets the length `limit`, short ones too: near a minimum the steps would never become small",
+    {"limit / norm if norm > limit else 1.0": "limit / max(norm, 1e-30)"},
 )
-def _(grads, limit):
-    norm = np.sqrt(sum((g * g).sum() for g in grads))
-    return [g * (limit / max(norm, 1e-30)) for g in grads]
-
-
-@clip_by_norm.mistake("too long a gradient gets length one; it should get the length `limit`")
-def _(grads, limit):
-    norm = np.sqrt(sum((g * g).sum() for g in grads))
-    return [g / norm for g in grads] if norm > limit else list(grads)
+clip_by_norm.slip("too long a gradient gets length one; it should get the length `limit`", {"limit / norm": "1 / norm"})
 
 
 @clip_by_norm.mistake("it changes the caller's arrays in place (`*=`); return new ones")
@@ -91,32 +78,26 @@ def _(grads, limit):
     return grads
 
 
-@clip_by_norm.mistake(
-    "a mean of squares in place of their sum: the limit would mean something else for each size of network"
+clip_by_norm.slip(
+    "a mean of squares in place of their sum: the limit would mean something else for each size of network",
+    {
+        "np.sqrt(sum((g * g).sum() for g in grads))": (
+            "np.sqrt(np.mean(np.concatenate([g.ravel() for g in grads]) ** 2))"
+        )
+    },
 )
-def _(grads, limit):
-    norm = np.sqrt(np.mean(np.concatenate([g.ravel() for g in grads]) ** 2))
-    return [g * (limit / norm) for g in grads] if norm > limit else list(grads)
-
-
-@clip_by_norm.mistake("this is the sum of absolute values; a length is the root of the sum of squares")
-def _(grads, limit):
-    norm = sum(np.abs(g).sum() for g in grads)
-    return [g * (limit / norm) for g in grads] if norm > limit else list(grads)
-
-
-@clip_by_norm.mistake("the lengths of the arrays are added up; lengths of parts add as squares, under one root")
-def _(grads, limit):
-    norm = sum(np.linalg.norm(g) for g in grads)
-    return [g * (limit / norm) for g in grads] if norm > limit else list(grads)
-
-
-@clip_by_norm.mistake(
-    "a small number is added to the norm, as torch does; a norm above the limit cannot be zero, so leave it out"
+clip_by_norm.slip(
+    "this is the sum of absolute values; a length is the root of the sum of squares",
+    {"np.sqrt(sum((g * g).sum() for g in grads))": "sum(np.abs(g).sum() for g in grads)"},
 )
-def _(grads, limit):
-    norm = np.sqrt(sum((g * g).sum() for g in grads))
-    return [g * min(1.0, limit / (norm + 1e-6)) for g in grads]
+clip_by_norm.slip(
+    "the lengths of the arrays are added up; lengths of parts add as squares, under one root",
+    {"np.sqrt(sum((g * g).sum() for g in grads))": "sum(np.linalg.norm(g) for g in grads)"},
+)
+clip_by_norm.slip(
+    "a small number is added to the norm, as torch does; a norm above the limit cannot be zero, so leave it out",
+    {"limit / norm if norm > limit else 1.0": "min(1.0, limit / (norm + 1e-6))"},
+)
 
 
 @clip_by_norm.mistake(
@@ -126,12 +107,10 @@ def _(grads, limit):
     return grads
 
 
-@clip_by_norm.mistake("the factor is upside down: what is too long gets longer still. It is limit / norm")
-def _(grads, limit):
-    norm = np.sqrt(sum((g * g).sum() for g in grads))
-    return [g * (norm / limit) for g in grads] if norm > limit else list(grads)
-
-
+clip_by_norm.slip(
+    "the factor is upside down: what is too long gets longer still. It is limit / norm",
+    {"limit / norm": "norm / limit"},
+)
 clip_by_norm.slip(
     "the longest of the arrays is taken for the whole; lengths of parts add as squares, under one root",
     {"np.sqrt(sum((g * g).sum() for g in grads))": "max(np.linalg.norm(g) for g in grads)"},

@@ -37,24 +37,14 @@ def _(rng):
     yield case("float32", *(a.astype(np.float32) for a in network(rng, 6, 4)))
 
 
-@jacobian_product.mistake(
-    "the factors stand in the order of time; a gradient, a row from the left, meets the latest first"
+jacobian_product.slip(
+    "the factors stand in the order of time; a gradient, a row from the left, meets the latest first",
+    {"np.diag(1 - h_j**2) @ W_hh.T @ P": "P @ np.diag(1 - h_j**2) @ W_hh.T"},
 )
-def _(W_hh, h):
-    P = np.eye(len(W_hh), dtype=W_hh.dtype)
-    for h_j in h:
-        P = P @ np.diag(1 - h_j**2) @ W_hh.T
-    return P
-
-
-@jacobian_product.mistake(
-    "W_hh stands as on the way forward; with a row for each new unit it is transposed. No shape complains"
+jacobian_product.slip(
+    "W_hh stands as on the way forward; with a row for each new unit it is transposed. No shape complains",
+    {"W_hh.T": "W_hh"},
 )
-def _(W_hh, h):
-    P = np.eye(len(W_hh), dtype=W_hh.dtype)
-    for h_j in h:
-        P = np.diag(1 - h_j**2) @ W_hh @ P
-    return P
 
 
 @jacobian_product.mistake("the slopes are missing: each step goes through the tanh, whose slope is 1 - h²")
@@ -62,22 +52,14 @@ def _(W_hh, h):
     return np.linalg.matrix_power(W_hh.T, len(h))
 
 
-@jacobian_product.mistake(
-    "the slope acts on the old unit here (the columns); it belongs to the unit that is new, to the rows"
+jacobian_product.slip(
+    "the slope acts on the old unit here (the columns); it belongs to the unit that is new, to the rows",
+    {"np.diag(1 - h_j**2) @ W_hh.T": "W_hh.T * (1 - h_j**2)"},
 )
-def _(W_hh, h):
-    P = np.eye(len(W_hh), dtype=W_hh.dtype)
-    for h_j in h:
-        P = W_hh.T * (1 - h_j**2) @ P
-    return P
-
-
-@jacobian_product.mistake("this is the transpose: rows are to be units of h_t, columns units of h_k")
-def _(W_hh, h):
-    P = np.eye(len(W_hh), dtype=W_hh.dtype)
-    for h_j in h:
-        P = P @ W_hh * (1 - h_j**2)
-    return P
+jacobian_product.slip(
+    "this is the transpose: rows are to be units of h_t, columns units of h_k",
+    {"np.diag(1 - h_j**2) @ W_hh.T @ P": "P @ W_hh * (1 - h_j**2)"},
+)
 
 
 @jacobian_product.mistake("the matrices are multiplied entry by entry; a chain of linear maps is a matrix product")
@@ -85,44 +67,21 @@ def _(W_hh, h):
     return np.prod((1 - h**2)[:, :, None] * W_hh.T, axis=0)
 
 
-@jacobian_product.mistake("the first of the states is left out: h holds h_{k+1} to h_t, and each of them is one factor")
-def _(W_hh, h):
-    P = np.eye(len(W_hh), dtype=W_hh.dtype)
-    for h_j in h[1:]:
-        P = np.diag(1 - h_j**2) @ W_hh.T @ P
-    return P
-
-
-@jacobian_product.mistake("the last of the states is left out: h holds h_{k+1} to h_t, and each of them is one factor")
-def _(W_hh, h):
-    P = np.eye(len(W_hh), dtype=W_hh.dtype)
-    for h_j in h[:-1]:
-        P = np.diag(1 - h_j**2) @ W_hh.T @ P
-    return P
-
-
-@jacobian_product.mistake("only the last step is there: each turn has to build on what the turns before have made")
-def _(W_hh, h):
-    P = np.eye(len(W_hh), dtype=W_hh.dtype)
-    for h_j in h:
-        P = np.diag(1 - h_j**2) @ W_hh.T
-    return P
-
-
-@jacobian_product.mistake("the tanh is taken once more: h is already its result, so the slope is 1 - h²")
-def _(W_hh, h):
-    P = np.eye(len(W_hh), dtype=W_hh.dtype)
-    for h_j in h:
-        P = np.diag(1 - np.tanh(h_j) ** 2) @ W_hh.T @ P
-    return P
-
-
-@jacobian_product.mistake("1 - h is not the slope of tanh: its square is missing, as in 1 - h²")
-def _(W_hh, h):
-    P = np.eye(len(W_hh), dtype=W_hh.dtype)
-    for h_j in h:
-        P = np.diag(1 - h_j) @ W_hh.T @ P
-    return P
+jacobian_product.slip(
+    "the first of the states is left out: h holds h_{k+1} to h_t, and each of them is one factor",
+    {"in h:": "in h[1:]:"},
+)
+jacobian_product.slip(
+    "the last of the states is left out: h holds h_{k+1} to h_t, and each of them is one factor",
+    {"in h:": "in h[:-1]:"},
+)
+jacobian_product.slip(
+    "only the last step is there: each turn has to build on what the turns before have made", {" @ P": ""}
+)
+jacobian_product.slip(
+    "the tanh is taken once more: h is already its result, so the slope is 1 - h²", {"h_j**2": "np.tanh(h_j) ** 2"}
+)
+jacobian_product.slip("1 - h is not the slope of tanh: its square is missing, as in 1 - h²", {"h_j**2": "h_j"})
 
 
 @jacobian_product.mistake("the factors are added up; changes that pass through one step after the other multiply")

@@ -43,22 +43,16 @@ def _(A):
     return np.linalg.qr(A)[0]
 
 
-@orthogonal_from.mistake("the signs are on the rows of Q; R's row j goes with Q's column j")
-def _(A):
-    Q, R = np.linalg.qr(A)
-    return np.sign(np.diag(R))[:, None] * Q
-
-
-@orthogonal_from.mistake("the columns are stretched by R's diagonal; of it only the sign is wanted")
-def _(A):
-    Q, R = np.linalg.qr(A)
-    return Q * np.diag(R)
-
-
-@orthogonal_from.mistake("this is Qᵀ, also orthogonal, but A = Q R is to hold")
-def _(A):
-    Q, R = np.linalg.qr(A)
-    return (Q * np.sign(np.diag(R))).T
+orthogonal_from.slip(
+    "the signs are on the rows of Q; R's row j goes with Q's column j",
+    {"Q * np.sign(np.diag(R))": "np.sign(np.diag(R))[:, None] * Q"},
+)
+orthogonal_from.slip(
+    "the columns are stretched by R's diagonal; of it only the sign is wanted", {"np.sign(np.diag(R))": "np.diag(R)"}
+)
+orthogonal_from.slip(
+    "this is Qᵀ, also orthogonal, but A = Q R is to hold", {"Q * np.sign(np.diag(R))": "(Q * np.sign(np.diag(R))).T"}
+)
 
 
 @orthogonal_from.mistake("this comes from a singular value decomposition; it is orthogonal, but A = Q R is to hold")
@@ -100,12 +94,9 @@ def _(A):
     return R * np.sign(np.diag(R))[:, None]
 
 
-@orthogonal_from.mistake("only the first entry's sign is looked at: each column has a sign of its own")
-def _(A):
-    Q, R = np.linalg.qr(A)
-    return Q * np.sign(R[0, 0])
-
-
+orthogonal_from.slip(
+    "only the first entry's sign is looked at: each column has a sign of its own", {"np.diag(R)": "R[0, 0]"}
+)
 orthogonal_from.slip(
     "these are the signs of Q's own diagonal; it is R's diagonal that is to be positive",
     {"np.sign(np.diag(R))": "np.sign(np.diag(Q))"},

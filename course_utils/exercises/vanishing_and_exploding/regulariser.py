@@ -44,144 +44,58 @@ def _(rng):
         yield case(claim, rng.uniform(0.5, 2, (T, 1)) * rng.standard_normal((T, H)), h, W_hh)
 
 
-@pascanu_regulariser.mistake("1 - h² is missing: on its way to the step before, the gradient goes through the tanh")
-def _(dh, h, W_hh):
-    back = dh @ W_hh.T
-    length, shorter = np.linalg.norm(dh, axis=1), np.linalg.norm(back, axis=1)
-    off = shorter / length - 1
-    return np.sum(off**2), ((2 * off / (length * shorter))[:, None] * back).T @ dh
-
-
-@pascanu_regulariser.mistake("W_hh is not transposed: a gradient goes back with W_hhᵀ. No shape complains")
-def _(dh, h, W_hh):
-    v = dh * (1 - h**2)
-    back = v @ W_hh
-    length, shorter = np.linalg.norm(dh, axis=1), np.linalg.norm(back, axis=1)
-    off = shorter / length - 1
-    return np.sum(off**2), v.T @ ((2 * off / (length * shorter))[:, None] * back)
-
-
-@pascanu_regulariser.mistake("the gradient of Ω is transposed: row i belongs to unit i of the state before, as in W_hh")
-def _(dh, h, W_hh):
-    v = dh * (1 - h**2)
-    back = v @ W_hh.T
-    length, shorter = np.linalg.norm(dh, axis=1), np.linalg.norm(back, axis=1)
-    off = shorter / length - 1
-    return np.sum(off**2), v.T @ ((2 * off / (length * shorter))[:, None] * back)
-
-
-@pascanu_regulariser.mistake("the -1 is missing: this pulls all lengths towards zero, which is vanishing on purpose")
-def _(dh, h, W_hh):
-    v = dh * (1 - h**2)
-    back = v @ W_hh.T
-    length, shorter = np.linalg.norm(dh, axis=1), np.linalg.norm(back, axis=1)
-    off = shorter / length
-    return np.sum(off**2), ((2 * off / (length * shorter))[:, None] * back).T @ v
-
-
-@pascanu_regulariser.mistake("the square is missing in Ω: ratios above and below one would cancel")
-def _(dh, h, W_hh):
-    v = dh * (1 - h**2)
-    back = v @ W_hh.T
-    length, shorter = np.linalg.norm(dh, axis=1), np.linalg.norm(back, axis=1)
-    return np.sum(shorter / length - 1), ((1 / (length * shorter))[:, None] * back).T @ v
-
-
-@pascanu_regulariser.mistake("the mean over the steps is taken; Ω is their sum")
-def _(dh, h, W_hh):
-    v = dh * (1 - h**2)
-    back = v @ W_hh.T
-    length, shorter = np.linalg.norm(dh, axis=1), np.linalg.norm(back, axis=1)
-    off = shorter / length - 1
-    return np.mean(off**2), ((2 * off / (length * shorter))[:, None] * back).T @ v / len(dh)
-
-
-@pascanu_regulariser.mistake("one norm is taken over all steps together; every step has a ratio of its own (axis=1)")
-def _(dh, h, W_hh):
-    v = dh * (1 - h**2)
-    back = v @ W_hh.T
-    length, shorter = np.linalg.norm(dh), np.linalg.norm(back)
-    off = shorter / length - 1
-    return off**2, 2 * off / (length * shorter) * back.T @ v
-
-
-@pascanu_regulariser.mistake("Ω is right; in its gradient the 2 of the square is missing")
-def _(dh, h, W_hh):
-    v = dh * (1 - h**2)
-    back = v @ W_hh.T
-    length, shorter = np.linalg.norm(dh, axis=1), np.linalg.norm(back, axis=1)
-    off = shorter / length - 1
-    return np.sum(off**2), ((off / (length * shorter))[:, None] * back).T @ v
-
-
-@pascanu_regulariser.mistake(
-    "Ω is right; its gradient lacks 1/‖back‖: the derivative of a length is a row of length one"
+pascanu_regulariser.slip(
+    "1 - h² is missing: on its way to the step before, the gradient goes through the tanh", {"dh * (1 - h**2)": "dh"}
 )
-def _(dh, h, W_hh):
-    v = dh * (1 - h**2)
-    back = v @ W_hh.T
-    length, shorter = np.linalg.norm(dh, axis=1), np.linalg.norm(back, axis=1)
-    off = shorter / length - 1
-    return np.sum(off**2), ((2 * off / length)[:, None] * back).T @ v
-
-
-@pascanu_regulariser.mistake("Ω is right; its gradient lacks 1/‖dh‖, which stands under every ratio")
-def _(dh, h, W_hh):
-    v = dh * (1 - h**2)
-    back = v @ W_hh.T
-    length, shorter = np.linalg.norm(dh, axis=1), np.linalg.norm(back, axis=1)
-    off = shorter / length - 1
-    return np.sum(off**2), ((2 * off / shorter)[:, None] * back).T @ v
-
-
-@pascanu_regulariser.mistake(
-    "Ω is right; its gradient is made with dh where dh (1 - h²), what W_hh was multiplied with, belongs"
+pascanu_regulariser.slip(
+    "W_hh is not transposed: a gradient goes back with W_hhᵀ. No shape complains",
+    {"W_hh.T": "W_hh", "(weight[:, None] * back).T @ v": "v.T @ (weight[:, None] * back)"},
 )
-def _(dh, h, W_hh):
-    back = (dh * (1 - h**2)) @ W_hh.T
-    length, shorter = np.linalg.norm(dh, axis=1), np.linalg.norm(back, axis=1)
-    off = shorter / length - 1
-    return np.sum(off**2), ((2 * off / (length * shorter))[:, None] * back).T @ dh
-
-
-@pascanu_regulariser.mistake(
-    "the ratio is upside down: the length after the step back stands above, the one before it below"
+pascanu_regulariser.slip(
+    "the gradient of Ω is transposed: row i belongs to unit i of the state before, as in W_hh",
+    {"(weight[:, None] * back).T @ v": "v.T @ (weight[:, None] * back)"},
 )
-def _(dh, h, W_hh):
-    v = dh * (1 - h**2)
-    back = v @ W_hh.T
-    length, shorter = np.linalg.norm(dh, axis=1), np.linalg.norm(back, axis=1)
-    off = length / shorter - 1
-    return np.sum(off**2), ((-2 * off * length / shorter**3)[:, None] * back).T @ v
-
-
-@pascanu_regulariser.mistake("the ratio is one of squared lengths: the root is missing")
-def _(dh, h, W_hh):
-    v = dh * (1 - h**2)
-    back = v @ W_hh.T
-    length, shorter = np.sum(dh**2, axis=1), np.sum(back**2, axis=1)
-    off = shorter / length - 1
-    return np.sum(off**2), ((4 * off / length)[:, None] * back).T @ v
-
-
-@pascanu_regulariser.mistake("1 - h is not the slope of tanh: its square is missing, as in 1 - h²")
-def _(dh, h, W_hh):
-    v = dh * (1 - h)
-    back = v @ W_hh.T
-    length, shorter = np.linalg.norm(dh, axis=1), np.linalg.norm(back, axis=1)
-    off = shorter / length - 1
-    return np.sum(off**2), ((2 * off / (length * shorter))[:, None] * back).T @ v
-
-
-@pascanu_regulariser.mistake("Ω is right, a sum over the steps; its gradient is a mean over them")
-def _(dh, h, W_hh):
-    v = dh * (1 - h**2)
-    back = v @ W_hh.T
-    length, shorter = np.linalg.norm(dh, axis=1), np.linalg.norm(back, axis=1)
-    off = shorter / length - 1
-    return np.sum(off**2), ((2 * off / (length * shorter))[:, None] * back).T @ v / len(dh)
-
-
+pascanu_regulariser.slip(
+    "the -1 is missing: this pulls all lengths towards zero, which is vanishing on purpose",
+    {"shorter / length - 1": "shorter / length"},
+)
+pascanu_regulariser.slip(
+    "the square is missing in Ω: ratios above and below one would cancel", {"2 * off": "1", "off**2": "off"}
+)
+pascanu_regulariser.slip(
+    "the mean over the steps is taken; Ω is their sum", {"np.sum(": "np.mean(", "back).T @ v": "back).T @ v / len(dh)"}
+)
+pascanu_regulariser.slip(
+    "one norm is taken over all steps together; every step has a ratio of its own (axis=1)",
+    {"(dh, axis=1)": "(dh)", "(back, axis=1)": "(back)", "weight[:, None]": "weight"},
+)
+pascanu_regulariser.slip("Ω is right; in its gradient the 2 of the square is missing", {"2 * off": "off"})
+pascanu_regulariser.slip(
+    "Ω is right; its gradient lacks 1/‖back‖: the derivative of a length is a row of length one",
+    {"(length * shorter)": "length"},
+)
+pascanu_regulariser.slip(
+    "Ω is right; its gradient lacks 1/‖dh‖, which stands under every ratio", {"(length * shorter)": "shorter"}
+)
+pascanu_regulariser.slip(
+    "Ω is right; its gradient is made with dh where dh (1 - h²), what W_hh was multiplied with, belongs",
+    {"back).T @ v": "back).T @ dh"},
+)
+pascanu_regulariser.slip(
+    "the ratio is upside down: the length after the step back stands above, the one before it below",
+    {"shorter / length - 1": "length / shorter - 1", "2 * off / (length * shorter)": "-2 * off * length / shorter**3"},
+)
+pascanu_regulariser.slip(
+    "the ratio is one of squared lengths: the root is missing",
+    {
+        "np.linalg.norm(dh, axis=1), np.linalg.norm(back, axis=1)": ("np.sum(dh**2, axis=1), np.sum(back**2, axis=1)"),
+        "2 * off / (length * shorter)": "4 * off / length",
+    },
+)
+pascanu_regulariser.slip("1 - h is not the slope of tanh: its square is missing, as in 1 - h²", {"h**2": "h"})
+pascanu_regulariser.slip(
+    "Ω is right, a sum over the steps; its gradient is a mean over them", {"back).T @ v": "back).T @ v / len(dh)"}
+)
 pascanu_regulariser.slip(
     "on its way back the gradient meets the tanh first, then W_hhᵀ: the slopes belong to dh, not to the result",
     {"dh * (1 - h**2)": "dh", "v @ W_hh.T": "(v @ W_hh.T) * (1 - h**2)"},
