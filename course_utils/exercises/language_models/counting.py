@@ -30,13 +30,10 @@ def _(rng):
     yield case("200 tokens", rng.integers(0, 5, 200), 5, 0.01)
 
 
-@add_k.mistake(
-    "`C[a, b] += 1` with arrays counts each pair once, however often it occurs: NumPy adds to a place one time only"
+add_k.slip(
+    "`C[a, b] += 1` with arrays counts each pair once, however often it occurs: NumPy adds to a place one time only",
+    {"np.add.at(C, (ids[:-1], ids[1:]), 1)": "C[ids[:-1], ids[1:]] += 1"},
 )
-def _(ids, V, k):
-    C = np.full((V, V), float(k))
-    C[ids[:-1], ids[1:]] += 1
-    return C / C.sum(axis=1, keepdims=True)
 
 
 @add_k.mistake("the rows do not sum to 1: k goes to each of V words, so the divisor grows by k V")
@@ -46,48 +43,24 @@ def _(ids, V, k):
     return (C + k) / (C.sum(axis=1, keepdims=True) + k)
 
 
-@add_k.mistake("it divides by the sum of each column; p(w | u) sums to 1 over w, along each row")
-def _(ids, V, k):
-    C = np.full((V, V), float(k))
-    np.add.at(C, (ids[:-1], ids[1:]), 1)
-    return C / C.sum(axis=0, keepdims=True)
-
-
-@add_k.mistake("the sums of the rows have shape (V,) and divide the columns: keepdims=True keeps them a column, (V, 1)")
-def _(ids, V, k):
-    C = np.full((V, V), float(k))
-    np.add.at(C, (ids[:-1], ids[1:]), 1)
-    return C / C.sum(axis=1)
-
-
-@add_k.mistake("the table lies on its side: row u is the word before, column w the word that follows")
-def _(ids, V, k):
-    C = np.full((V, V), float(k))
-    np.add.at(C, (ids[1:], ids[:-1]), 1)
-    return C / C.sum(axis=1, keepdims=True)
-
-
-@add_k.mistake(
-    "c(u) counts u as a context: the last token of the text has nothing after it, and here its row sums to less than 1"
+add_k.slip("it divides by the sum of each column; p(w | u) sums to 1 over w, along each row", {"axis=1": "axis=0"})
+add_k.slip(
+    "the sums of the rows have shape (V,) and divide the columns: keepdims=True keeps them a column, (V, 1)",
+    {", keepdims=True": ""},
 )
-def _(ids, V, k):
-    C = np.zeros((V, V))
-    np.add.at(C, (ids[:-1], ids[1:]), 1)
-    return (C + k) / (np.bincount(ids, minlength=V)[:, None] + k * V)
-
-
-@add_k.mistake("k is always 1 here: use the k that is given")
-def _(ids, V, k):
-    C = np.ones((V, V))
-    np.add.at(C, (ids[:-1], ids[1:]), 1)
-    return C / C.sum(axis=1, keepdims=True)
-
-
-@add_k.mistake("this divides by the number of all pairs, which gives p(u, w); p(w | u) has a sum of 1 in every row")
-def _(ids, V, k):
-    C = np.full((V, V), float(k))
-    np.add.at(C, (ids[:-1], ids[1:]), 1)
-    return C / C.sum()
+add_k.slip(
+    "the table lies on its side: row u is the word before, column w the word that follows",
+    {"(ids[:-1], ids[1:])": "(ids[1:], ids[:-1])"},
+)
+add_k.slip(
+    "c(u) counts u as a context: the last token of the text has nothing after it, and here its row sums to less than 1",
+    {"C / C.sum(axis=1, keepdims=True)": "C / (np.bincount(ids, minlength=V)[:, None] + k * V)"},
+)
+add_k.slip("k is always 1 here: use the k that is given", {"float(k)": "1.0"})
+add_k.slip(
+    "this divides by the number of all pairs, which gives p(u, w); p(w | u) has a sum of 1 in every row",
+    {"axis=1, keepdims=True": ""},
+)
 
 
 @add_k.variant

@@ -38,109 +38,51 @@ def _(rng):
     yield case("a table with more rare pairs has a larger discount", np.minimum(counts, 2), p)
 
 
-@kneser_ney.mistake(
-    "the rows sum to less than 1: what the discount takes away, d N(u ·) / c(u), goes to the lower distribution"
+kneser_ney.slip(
+    "the rows sum to less than 1: what the discount takes away, d N(u ·) / c(u), goes to the lower distribution",
+    {" + d * kinds * lower": ""},
 )
-def _(C, lower):
-    d = np.sum(C == 1) / (np.sum(C == 1) + 2 * np.sum(C == 2))
-    total = C.sum(axis=1, keepdims=True)
-    return np.where(total > 0, np.maximum(C - d, 0) / np.maximum(total, 1), lower)
-
-
-@kneser_ney.mistake(
-    "the lower distribution has weight d / c(u): each of N(u ·) different words lost d, so it gets d N(u ·) / c(u)"
+kneser_ney.slip(
+    "the lower distribution has weight d / c(u): each of N(u ·) different words lost d, so it gets d N(u ·) / c(u)",
+    {"d * kinds * lower": "d * lower"},
 )
-def _(C, lower):
-    d = np.sum(C == 1) / (np.sum(C == 1) + 2 * np.sum(C == 2))
-    total = C.sum(axis=1, keepdims=True)
-    return np.where(total > 0, (np.maximum(C - d, 0) + d * lower) / np.maximum(total, 1), lower)
-
-
-@kneser_ney.mistake(
-    "the weight of the lower distribution lacks d: it is d N(u ·) / c(u), just what the discount took away"
+kneser_ney.slip(
+    "the weight of the lower distribution lacks d: it is d N(u ·) / c(u), just what the discount took away",
+    {"d * kinds * lower": "kinds * lower"},
 )
-def _(C, lower):
-    d = np.sum(C == 1) / (np.sum(C == 1) + 2 * np.sum(C == 2))
-    total = C.sum(axis=1, keepdims=True)
-    kinds = (C > 0).sum(axis=1, keepdims=True)
-    return np.where(total > 0, (np.maximum(C - d, 0) + kinds * lower) / np.maximum(total, 1), lower)
-
-
-@kneser_ney.mistake("the weight of the lower distribution is d alone: each row took away d N(u ·) out of its c(u)")
-def _(C, lower):
-    d = np.sum(C == 1) / (np.sum(C == 1) + 2 * np.sum(C == 2))
-    total = C.sum(axis=1, keepdims=True)
-    return np.where(total > 0, np.maximum(C - d, 0) / np.maximum(total, 1) + d * lower, lower)
-
-
-@kneser_ney.mistake(
-    "the lower distribution helps out only where a pair was never seen, which is back-off: here every word gets its share"
+kneser_ney.slip(
+    "the weight of the lower distribution is d alone: each row took away d N(u ·) out of its c(u)",
+    {
+        "(np.maximum(C - d, 0) + d * kinds * lower) / np.maximum(total, 1)": (
+            "np.maximum(C - d, 0) / np.maximum(total, 1) + d * lower"
+        )
+    },
 )
-def _(C, lower):
-    d = np.sum(C == 1) / (np.sum(C == 1) + 2 * np.sum(C == 2))
-    total = C.sum(axis=1, keepdims=True)
-    kinds = (C > 0).sum(axis=1, keepdims=True)
-    mixed = np.where(C > 0, C - d, d * kinds * lower) / np.maximum(total, 1)
-    return np.where(total > 0, mixed, lower)
-
-
-@kneser_ney.mistake(
-    "a pair that was never seen loses d as well, and its count becomes negative: stop at 0, max(c(u w) - d, 0)"
+kneser_ney.slip(
+    "the lower distribution helps out only where a pair was never seen, which is back-off: here every word gets its share",
+    {"(np.maximum(C - d, 0) + d * kinds * lower)": "np.where(C > 0, C - d, d * kinds * lower)"},
 )
-def _(C, lower):
-    d = np.sum(C == 1) / (np.sum(C == 1) + 2 * np.sum(C == 2))
-    total = C.sum(axis=1, keepdims=True)
-    kinds = (C > 0).sum(axis=1, keepdims=True)
-    return np.where(total > 0, (C - d + d * kinds * lower) / np.maximum(total, 1), lower)
-
-
-@kneser_ney.mistake(
-    "an empty row divides 0 by 0: after a word that nothing was seen to follow, the answer is `lower` itself"
+kneser_ney.slip(
+    "a pair that was never seen loses d as well, and its count becomes negative: stop at 0, max(c(u w) - d, 0)",
+    {"np.maximum(C - d, 0)": "C - d"},
 )
-def _(C, lower):
-    d = np.sum(C == 1) / (np.sum(C == 1) + 2 * np.sum(C == 2))
-    total = C.sum(axis=1, keepdims=True)
-    kinds = (C > 0).sum(axis=1, keepdims=True)
-    return (np.maximum(C - d, 0) + d * kinds * lower) / total
-
-
-@kneser_ney.mistake("the discount is n1 / (n1 + 2 n2): the 2 is missing")
-def _(C, lower):
-    d = np.sum(C == 1) / (np.sum(C == 1) + np.sum(C == 2))
-    total = C.sum(axis=1, keepdims=True)
-    kinds = (C > 0).sum(axis=1, keepdims=True)
-    mixed = (np.maximum(C - d, 0) + d * kinds * lower) / np.maximum(total, 1)
-    return np.where(total > 0, mixed, lower)
-
-
-@kneser_ney.mistake("d is fixed at 0.75, a good guess for English; here it follows from the table: n1 / (n1 + 2 n2)")
-def _(C, lower):
-    total = C.sum(axis=1, keepdims=True)
-    kinds = (C > 0).sum(axis=1, keepdims=True)
-    mixed = (np.maximum(C - 0.75, 0) + 0.75 * kinds * lower) / np.maximum(total, 1)
-    return np.where(total > 0, mixed, lower)
-
-
-@kneser_ney.mistake(
-    "N(u ·) counts the different words *after* u, along the row; this counts the words before, down the column"
+kneser_ney.slip(
+    "an empty row divides 0 by 0: after a word that nothing was seen to follow, the answer is `lower` itself",
+    {"np.maximum(total, 1)": "total", "np.where(total > 0, mixed, lower)": "mixed"},
 )
-def _(C, lower):
-    d = np.sum(C == 1) / (np.sum(C == 1) + 2 * np.sum(C == 2))
-    total = C.sum(axis=1, keepdims=True)
-    kinds = (C > 0).sum(axis=0)[:, None]
-    mixed = (np.maximum(C - d, 0) + d * kinds * lower) / np.maximum(total, 1)
-    return np.where(total > 0, mixed, lower)
-
-
-@kneser_ney.mistake(
-    "N(u ·) is one number for each row, (V, 1); here (V,) numbers, the words before, are spread along the row"
+kneser_ney.slip("the discount is n1 / (n1 + 2 n2): the 2 is missing", {"2 * np.sum(C == 2)": "np.sum(C == 2)"})
+kneser_ney.slip(
+    "d is fixed at 0.75, a good guess for English; here it follows from the table: n1 / (n1 + 2 n2)",
+    {"np.sum(C == 1) / (np.sum(C == 1) + 2 * np.sum(C == 2))": "0.75"},
 )
-def _(C, lower):
-    d = np.sum(C == 1) / (np.sum(C == 1) + 2 * np.sum(C == 2))
-    total = C.sum(axis=1, keepdims=True)
-    kinds = (C > 0).sum(axis=0)
-    mixed = (np.maximum(C - d, 0) + d * kinds * lower) / np.maximum(total, 1)
-    return np.where(total > 0, mixed, lower)
+kneser_ney.slip(
+    "N(u ·) counts the different words *after* u, along the row; this counts the words before, down the column",
+    {"(C > 0).sum(axis=1, keepdims=True)": "(C > 0).sum(axis=0)[:, None]"},
+)
+kneser_ney.slip(
+    "N(u ·) is one number for each row, (V, 1); here (V,) numbers, the words before, are spread along the row",
+    {"(C > 0).sum(axis=1, keepdims=True)": "(C > 0).sum(axis=0)"},
+)
 
 
 @kneser_ney.variant

@@ -32,50 +32,27 @@ def _(rng):
     yield case("float32 stays float32", rng.standard_normal((2, 3)).astype(np.float32), 1.5)
 
 
-@softmax_at.mistake(
-    "it multiplies by tau, so a low temperature flattens and a high one sharpens: divide the scores by tau"
+softmax_at.slip(
+    "it multiplies by tau, so a low temperature flattens and a high one sharpens: divide the scores by tau",
+    {"a = a / tau": "a = a * tau"},
 )
-def _(a, tau):
-    a = a * tau
-    e = np.exp(a - a.max(axis=-1, keepdims=True))
-    return e / e.sum(axis=-1, keepdims=True)
-
-
-@softmax_at.mistake(
-    "it divides the probabilities by tau, so they no longer sum to 1: divide the scores, before the softmax"
+softmax_at.slip(
+    "it divides the probabilities by tau, so they no longer sum to 1: divide the scores, before the softmax",
+    {"    a = a / tau\n": "", "e / e.sum(axis=-1, keepdims=True)": "e / e.sum(axis=-1, keepdims=True) / tau"},
 )
-def _(a, tau):
-    e = np.exp(a - a.max(axis=-1, keepdims=True))
-    return e / e.sum(axis=-1, keepdims=True) / tau
-
-
-@softmax_at.mistake("tau has no effect: a factor on e cancels when it is divided by its sum; divide the scores by tau")
-def _(a, tau):
-    e = np.exp(a - a.max(axis=-1, keepdims=True))
-    return e / e.sum(axis=-1, keepdims=True)
-
-
-@softmax_at.mistake(
-    "it overflows at a small tau: a / tau is large there. Subtract the largest score of each row, as in lesson 00"
+softmax_at.slip(
+    "tau has no effect: a factor on e cancels when it is divided by its sum; divide the scores by tau",
+    {"    a = a / tau\n": ""},
 )
-def _(a, tau):
-    e = np.exp(a / tau)
-    return e / e.sum(axis=-1, keepdims=True)
-
-
-@softmax_at.mistake(
-    "it overflows at a small tau: what is subtracted must be the largest of a / tau, so divide first, then take the max"
+softmax_at.slip(
+    "it overflows at a small tau: a / tau is large there. Subtract the largest score of each row, as in lesson 00",
+    {" - a.max(axis=-1, keepdims=True)": ""},
 )
-def _(a, tau):
-    e = np.exp(a / tau - a.max(axis=-1, keepdims=True))
-    return e / e.sum(axis=-1, keepdims=True)
-
-
-@softmax_at.mistake("tau is squared here: divide the scores by it once")
-def _(a, tau):
-    a = a / tau**2
-    e = np.exp(a - a.max(axis=-1, keepdims=True))
-    return e / e.sum(axis=-1, keepdims=True)
+softmax_at.slip(
+    "it overflows at a small tau: what is subtracted must be the largest of a / tau, so divide first, then take the max",
+    {"    a = a / tau\n": "", "np.exp(a -": "np.exp(a / tau -"},
+)
+softmax_at.slip("tau is squared here: divide the scores by it once", {"a = a / tau": "a = a / tau**2"})
 
 
 @softmax_at.variant
