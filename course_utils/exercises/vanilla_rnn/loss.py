@@ -35,86 +35,49 @@ def _(rng):
     yield case("float32", rng.standard_normal((5, 2, 3)).astype(np.float32), _tokens(rng, 5, 2, 3))
 
 
-@next_token_losses.mistake(
-    "the target is not shifted: this asks for the token just read, which copying the input solves"
+next_token_losses.slip(
+    "the target is not shifted: this asks for the token just read, which copying the input solves",
+    {"ids[1:, ": "ids[:-1, "},
 )
-def _(logits, ids):
-    a = logits[:-1] - logits[:-1].max(axis=-1, keepdims=True)
-    logp = a - np.log(np.exp(a).sum(axis=-1, keepdims=True))
-    return -np.take_along_axis(logp, ids[:-1, :, None], axis=-1)[..., 0]
-
-
-@next_token_losses.mistake(
-    "nothing is shifted, and T losses come back: the last token has no next one, the first no loss"
+next_token_losses.slip(
+    "nothing is shifted, and T losses come back: the last token has no next one, the first no loss",
+    {"logits[:-1] - logits[:-1]": "logits - logits", "ids[1:, ": "ids[:, "},
 )
-def _(logits, ids):
-    a = logits - logits.max(axis=-1, keepdims=True)
-    logp = a - np.log(np.exp(a).sum(axis=-1, keepdims=True))
-    return -np.take_along_axis(logp, ids[:, :, None], axis=-1)[..., 0]
-
-
-@next_token_losses.mistake("it shifts the wrong way: these scores are asked for the token before, not for the next")
-def _(logits, ids):
-    a = logits[1:] - logits[1:].max(axis=-1, keepdims=True)
-    logp = a - np.log(np.exp(a).sum(axis=-1, keepdims=True))
-    return -np.take_along_axis(logp, ids[:-1, :, None], axis=-1)[..., 0]
-
-
-@next_token_losses.mistake(
-    "np.roll wraps around: the last step is asked for the first token. Cut the last scores off instead"
+next_token_losses.slip(
+    "it shifts the wrong way: these scores are asked for the token before, not for the next",
+    {"logits[:-1] - logits[:-1]": "logits[1:] - logits[1:]", "ids[1:, ": "ids[:-1, "},
 )
-def _(logits, ids):
-    a = logits - logits.max(axis=-1, keepdims=True)
-    logp = a - np.log(np.exp(a).sum(axis=-1, keepdims=True))
-    return -np.take_along_axis(logp, np.roll(ids, -1, axis=0)[..., None], axis=-1)[..., 0]
-
-
-@next_token_losses.mistake("these are log-probabilities, zero or below; a loss is minus that")
-def _(logits, ids):
-    a = logits[:-1] - logits[:-1].max(axis=-1, keepdims=True)
-    logp = a - np.log(np.exp(a).sum(axis=-1, keepdims=True))
-    return np.take_along_axis(logp, ids[1:, :, None], axis=-1)[..., 0]
-
-
-@next_token_losses.mistake("this is the mean; the loss of every single step is asked for, (T - 1, B)")
-def _(logits, ids):
-    a = logits[:-1] - logits[:-1].max(axis=-1, keepdims=True)
-    logp = a - np.log(np.exp(a).sum(axis=-1, keepdims=True))
-    return -np.take_along_axis(logp, ids[1:, :, None], axis=-1).mean()
-
-
-@next_token_losses.mistake(
-    "these are the targets' raw scores with a minus: they become log-probabilities by log softmax"
+next_token_losses.slip(
+    "np.roll wraps around: the last step is asked for the first token. Cut the last scores off instead",
+    {"logits[:-1] - logits[:-1]": "logits - logits", "ids[1:, :, None]": "np.roll(ids, -1, axis=0)[..., None]"},
 )
-def _(logits, ids):
-    return -np.take_along_axis(logits[:-1], ids[1:, :, None], axis=-1)[..., 0]
-
-
-@next_token_losses.mistake(
-    "these are the targets' raw scores: they become log-probabilities by log softmax, then a minus"
+next_token_losses.slip("these are log-probabilities, zero or below; a loss is minus that", {"return -": "return "})
+next_token_losses.slip(
+    "this is the mean; the loss of every single step is asked for, (T - 1, B)", {"[..., 0]": ".mean()"}
 )
-def _(logits, ids):
-    return np.take_along_axis(logits[:-1], ids[1:, :, None], axis=-1)[..., 0]
-
-
-@next_token_losses.mistake("these are probabilities with a minus; the loss is minus their logarithm")
-def _(logits, ids):
-    e = np.exp(logits[:-1] - logits[:-1].max(axis=-1, keepdims=True))
-    return -np.take_along_axis(e / e.sum(axis=-1, keepdims=True), ids[1:, :, None], axis=-1)[..., 0]
-
-
-@next_token_losses.mistake("these are bits: log2 where the natural logarithm is asked for")
-def _(logits, ids):
-    a = logits[:-1] - logits[:-1].max(axis=-1, keepdims=True)
-    logp = (a - np.log(np.exp(a).sum(axis=-1, keepdims=True))) / np.log(2)
-    return -np.take_along_axis(logp, ids[1:, :, None], axis=-1)[..., 0]
-
-
-@next_token_losses.mistake("the softmax runs over time; the V scores of one prediction lie along the last axis")
-def _(logits, ids):
-    a = logits[:-1] - logits[:-1].max(axis=0, keepdims=True)
-    logp = a - np.log(np.exp(a).sum(axis=0, keepdims=True))
-    return -np.take_along_axis(logp, ids[1:, :, None], axis=-1)[..., 0]
+next_token_losses.slip(
+    "these are the targets' raw scores with a minus: they become log-probabilities by log softmax",
+    {"(logp, ": "(logits[:-1], "},
+)
+next_token_losses.slip(
+    "these are the targets' raw scores: they become log-probabilities by log softmax, then a minus",
+    {"-np.take_along_axis(logp, ": "np.take_along_axis(logits[:-1], "},
+)
+next_token_losses.slip(
+    "these are probabilities with a minus; the loss is minus their logarithm", {"(logp, ": "(np.exp(logp), "}
+)
+next_token_losses.slip(
+    "these are bits: log2 where the natural logarithm is asked for",
+    {
+        "a - np.log(np.exp(a).sum(axis=-1, keepdims=True))": (
+            "(a - np.log(np.exp(a).sum(axis=-1, keepdims=True))) / np.log(2)"
+        )
+    },
+)
+next_token_losses.slip(
+    "the softmax runs over time; the V scores of one prediction lie along the last axis",
+    {"max(axis=-1": "max(axis=0", "sum(axis=-1": "sum(axis=0"},
+)
 
 
 @next_token_losses.mistake("it overflows: subtract each row's largest score before the exponential (lesson 00)")

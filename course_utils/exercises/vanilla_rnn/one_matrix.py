@@ -36,48 +36,30 @@ def _(rng):
     yield case("more inputs than units", x[0], *rest)
 
 
-@one_matrix_step.mistake(
-    "h and x are joined in one order and their matrices in the other: h meets W_xh. No shape complains"
+one_matrix_step.slip(
+    "h and x are joined in one order and their matrices in the other: h meets W_xh. No shape complains",
+    {"[W_hh, W_xh]": "[W_xh, W_hh]"},
 )
-def _(x_t, h_prev, W_xh, W_hh, b_h):
-    W = np.concatenate([W_xh, W_hh], axis=0)
-    return W, np.tanh(np.concatenate([h_prev, x_t], axis=1) @ W + b_h)
-
-
-@one_matrix_step.mistake("h meets W_xh and x meets W_hh: [h, x] is asked for, [x, h] is what you joined")
-def _(x_t, h_prev, W_xh, W_hh, b_h):
-    W = np.concatenate([W_hh, W_xh], axis=0)
-    return W, np.tanh(np.concatenate([x_t, h_prev], axis=1) @ W + b_h)
-
-
-@one_matrix_step.mistake("the state is right, but this is [x, h] with W_xh on top; the order asked for is [h, x]")
-def _(x_t, h_prev, W_xh, W_hh, b_h):
-    W = np.concatenate([W_xh, W_hh], axis=0)
-    return W, np.tanh(np.concatenate([x_t, h_prev], axis=1) @ W + b_h)
-
-
-@one_matrix_step.mistake("the bias is forgotten: it is not part of W, add it as before")
-def _(x_t, h_prev, W_xh, W_hh, b_h):
-    W = np.concatenate([W_hh, W_xh], axis=0)
-    return W, np.tanh(np.concatenate([h_prev, x_t], axis=1) @ W)
-
-
-@one_matrix_step.mistake("the tanh is missing around [h, x] W + b")
-def _(x_t, h_prev, W_xh, W_hh, b_h):
-    W = np.concatenate([W_hh, W_xh], axis=0)
-    return W, np.concatenate([h_prev, x_t], axis=1) @ W + b_h
-
-
-@one_matrix_step.mistake("only the state comes back; two things are asked for: return W, h_t")
-def _(x_t, h_prev, W_xh, W_hh, b_h):
-    W = np.concatenate([W_hh, W_xh], axis=0)
-    return np.tanh(np.concatenate([h_prev, x_t], axis=1) @ W + b_h)
-
-
-@one_matrix_step.mistake("the two are swapped: W comes first, then the new state")
-def _(x_t, h_prev, W_xh, W_hh, b_h):
-    W = np.concatenate([W_hh, W_xh], axis=0)
-    return np.tanh(np.concatenate([h_prev, x_t], axis=1) @ W + b_h), W
+one_matrix_step.slip(
+    "h meets W_xh and x meets W_hh: [h, x] is asked for, [x, h] is what you joined",
+    {"[h_prev, x_t],": "[x_t, h_prev],"},
+)
+one_matrix_step.slip(
+    "the state is right, but this is [x, h] with W_xh on top; the order asked for is [h, x]",
+    {"[W_hh, W_xh]": "[W_xh, W_hh]", "[h_prev, x_t],": "[x_t, h_prev],"},
+)
+one_matrix_step.slip("the bias is forgotten: it is not part of W, add it as before", {"@ W + b_h": "@ W"})
+one_matrix_step.slip(
+    "the tanh is missing around [h, x] W + b",
+    {"np.tanh(np.concatenate([h_prev, x_t], axis=1) @ W + b_h)": ("np.concatenate([h_prev, x_t], axis=1) @ W + b_h")},
+)
+one_matrix_step.slip(
+    "only the state comes back; two things are asked for: return W, h_t", {"return W, np": "return np"}
+)
+one_matrix_step.slip(
+    "the two are swapped: W comes first, then the new state",
+    {"return W, np": "return np", "@ W + b_h)": "@ W + b_h), W"},
+)
 
 
 @one_matrix_step.variant

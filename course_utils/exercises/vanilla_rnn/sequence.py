@@ -43,12 +43,9 @@ def _(x, h0, W_xh, W_hh, b_h):
     return np.tanh(x @ W_xh + h0 @ W_hh + b_h)
 
 
-@elman_forward.mistake("only the last state comes back; the states of all T steps are asked for, (T, B, H)")
-def _(x, h0, W_xh, W_hh, b_h):
-    h = h0
-    for x_t in x:
-        h = np.tanh(x_t @ W_xh + h @ W_hh + b_h)
-    return h
+elman_forward.slip(
+    "only the last state comes back; the states of all T steps are asked for, (T, B, H)", {"np.stack(states)": "h"}
+)
 
 
 @elman_forward.mistake("h0 plays no part: the first step starts from zeros. (h[t - 1] at t = 0 is h[-1], not h0)")
@@ -68,52 +65,27 @@ def _(x, h0, W_xh, W_hh, b_h):
     return h
 
 
-@elman_forward.mistake("each state is noted before its step, not after: you return h_0, ..., h_{T-1}, and h_T is lost")
-def _(x, h0, W_xh, W_hh, b_h):
-    h, states = h0, []
-    for x_t in x:
-        states.append(h)
-        h = np.tanh(x_t @ W_xh + h @ W_hh + b_h)
-    return np.stack(states)
-
-
-@elman_forward.mistake("T + 1 states come back, h0 among them; the answer begins with h_1")
-def _(x, h0, W_xh, W_hh, b_h):
-    states = [h0]
-    for x_t in x:
-        states.append(np.tanh(x_t @ W_xh + states[-1] @ W_hh + b_h))
-    return np.stack(states)
-
-
-@elman_forward.mistake("batch comes first in your answer; time is the first axis here: (T, B, H), not (B, T, H)")
-def _(x, h0, W_xh, W_hh, b_h):
-    h, states = h0, []
-    for x_t in x:
-        h = np.tanh(x_t @ W_xh + h @ W_hh + b_h)
-        states.append(h)
-    return np.stack(states, axis=1)
-
-
-@elman_forward.mistake(
-    "the loop runs over the batch, as if x were (B, T, D): the steps are the first axis, x[0], x[1], ..."
+elman_forward.slip(
+    "each state is noted before its step, not after: you return h_0, ..., h_{T-1}, and h_T is lost",
+    {
+        "        h = np.tanh(x_t @ W_xh + h @ W_hh + b_h)\n        states.append(h)": (
+            "        states.append(h)\n        h = np.tanh(x_t @ W_xh + h @ W_hh + b_h)"
+        )
+    },
 )
-def _(x, h0, W_xh, W_hh, b_h):
-    h, states = h0, []
-    for t in range(x.shape[1]):
-        h = np.tanh(x[:, t] @ W_xh + h @ W_hh + b_h)
-        states.append(h)
-    return np.stack(states)
-
-
-@elman_forward.mistake(
-    "x is read as (B, T, D), and so are the states: the second axis, over which you loop, is the batch"
+elman_forward.slip("T + 1 states come back, h0 among them; the answer begins with h_1", {"= h0, []": "= h0, [h0]"})
+elman_forward.slip(
+    "batch comes first in your answer; time is the first axis here: (T, B, H), not (B, T, H)",
+    {"(states)": "(states, axis=1)"},
 )
-def _(x, h0, W_xh, W_hh, b_h):
-    h, states = h0, []
-    for t in range(x.shape[1]):
-        h = np.tanh(x[:, t] @ W_xh + h @ W_hh + b_h)
-        states.append(h)
-    return np.stack(states, axis=1)
+elman_forward.slip(
+    "the loop runs over the batch, as if x were (B, T, D): the steps are the first axis, x[0], x[1], ...",
+    {"in x:": "in x.swapaxes(0, 1):"},
+)
+elman_forward.slip(
+    "x is read as (B, T, D), and so are the states: the second axis, over which you loop, is the batch",
+    {"in x:": "in x.swapaxes(0, 1):", "(states)": "(states, axis=1)"},
+)
 
 
 @elman_forward.mistake("right for the first 20 steps and zero after them: the loop has to go on for as long as x does")
@@ -137,37 +109,18 @@ def _(x, h0, W_xh, W_hh, b_h):
     return states
 
 
-@elman_forward.mistake(
-    "it writes into h0, the caller's array: h = ... makes a new array, h[:] = ... or h0[:] = ... does not"
+elman_forward.slip(
+    "it writes into h0, the caller's array: h = ... makes a new array, h[:] = ... or h0[:] = ... does not",
+    {"h = np.tanh": "h[:] = np.tanh", "append(h)": "append(h.copy())"},
 )
-def _(x, h0, W_xh, W_hh, b_h):
-    states = []
-    for x_t in x:
-        h0[:] = np.tanh(x_t @ W_xh + h0 @ W_hh + b_h)
-        states.append(h0.copy())
-    return np.stack(states)
-
-
-@elman_forward.mistake(
-    "every row is the last state: h[:] = ... writes into one array, and that same array was appended each time"
+elman_forward.slip(
+    "every row is the last state: h[:] = ... writes into one array, and that same array was appended each time",
+    {"= h0, []": "= h0.copy(), []", "h = np.tanh": "h[:] = np.tanh"},
 )
-def _(x, h0, W_xh, W_hh, b_h):
-    h, states = h0.copy(), []
-    for x_t in x:
-        h[:] = np.tanh(x_t @ W_xh + h @ W_hh + b_h)
-        states.append(h)
-    return np.stack(states)
-
-
-@elman_forward.mistake(
-    "all rows are the last state: the list holds one array T times, and h0 was overwritten on the way"
+elman_forward.slip(
+    "all rows are the last state: the list holds one array T times, and h0 was overwritten on the way",
+    {"h = np.tanh": "h[:] = np.tanh"},
 )
-def _(x, h0, W_xh, W_hh, b_h):
-    states = []
-    for x_t in x:
-        h0[:] = np.tanh(x_t @ W_xh + h0 @ W_hh + b_h)
-        states.append(h0)
-    return np.stack(states)
 
 
 @elman_forward.variant
