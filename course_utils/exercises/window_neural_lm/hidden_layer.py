@@ -37,55 +37,29 @@ def _(rng):
     yield case("float32", *layer(3, 4, 5, np.float32))
 
 
-@hidden_backward.mistake("the factor 1 - h² is missing: the gradient does not go back through the tanh")
-def _(dh, h, e, W_eh):
-    return dh @ W_eh.T, e.T @ dh, dh.sum(axis=0)
-
-
-@hidden_backward.mistake("h is not squared: the derivative of tanh, written with h, is 1 - h²")
-def _(dh, h, e, W_eh):
-    du = dh * (1 - h)
-    return du @ W_eh.T, e.T @ du, du.sum(axis=0)
-
-
-@hidden_backward.mistake("h is already the tanh of u: its derivative is 1 - h², not 1 - tanh(h)²")
-def _(dh, h, e, W_eh):
-    du = dh * (1 - np.tanh(h) ** 2)
-    return du @ W_eh.T, e.T @ du, du.sum(axis=0)
-
-
-@hidden_backward.mistake("h (1 - h) is the derivative of the logistic sigmoid; that of tanh is 1 - h²")
-def _(dh, h, e, W_eh):
-    du = dh * h * (1 - h)
-    return du @ W_eh.T, e.T @ du, du.sum(axis=0)
-
-
-@hidden_backward.mistake("the bias's gradient is averaged over the batch; it is a sum, the mean is already in the loss")
-def _(dh, h, e, W_eh):
-    du = dh * (1 - h**2)
-    return du @ W_eh.T, e.T @ du, du.mean(axis=0)
-
-
-@hidden_backward.mistake(
-    "the bias's gradient is summed over the units; each unit has its own, summed over the batch (axis=0)"
+hidden_backward.slip(
+    "the factor 1 - h² is missing: the gradient does not go back through the tanh", {"dh * (1 - h**2)": "dh"}
 )
-def _(dh, h, e, W_eh):
-    du = dh * (1 - h**2)
-    return du @ W_eh.T, e.T @ du, du.sum(axis=1)
-
-
-@hidden_backward.mistake("the gradient of W_eh is transposed: it has the shape of W_eh, (N·E, H)")
-def _(dh, h, e, W_eh):
-    du = dh * (1 - h**2)
-    return du @ W_eh.T, du.T @ e, du.sum(axis=0)
-
-
-@hidden_backward.mistake(
-    "1 - h² reaches the weights and the bias, but de goes back without it: use the same du for all three"
+hidden_backward.slip("h is not squared: the derivative of tanh, written with h, is 1 - h²", {"h**2": "h"})
+hidden_backward.slip(
+    "h is already the tanh of u: its derivative is 1 - h², not 1 - tanh(h)²", {"h**2": "np.tanh(h) ** 2"}
 )
-def _(dh, h, e, W_eh):
-    du = dh * (1 - h**2)
-    return dh @ W_eh.T, e.T @ du, du.sum(axis=0)
+hidden_backward.slip(
+    "h (1 - h) is the derivative of the logistic sigmoid; that of tanh is 1 - h²", {"(1 - h**2)": "h * (1 - h)"}
+)
+hidden_backward.slip(
+    "the bias's gradient is averaged over the batch; it is a sum, the mean is already in the loss",
+    {"du.sum": "du.mean"},
+)
+hidden_backward.slip(
+    "the bias's gradient is summed over the units; each unit has its own, summed over the batch (axis=0)",
+    {"axis=0": "axis=1"},
+)
+hidden_backward.slip("the gradient of W_eh is transposed: it has the shape of W_eh, (N·E, H)", {"e.T @ du": "du.T @ e"})
+hidden_backward.slip(
+    "1 - h² reaches the weights and the bias, but de goes back without it: use the same du for all three",
+    {"return du @": "return dh @"},
+)
 
 
 @hidden_backward.variant

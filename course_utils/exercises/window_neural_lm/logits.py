@@ -38,37 +38,24 @@ def _(rng):
     yield case("float32", *model(6, 3, 4, 5, 2, np.float32))
 
 
-@window_logits.mistake(
-    "the hidden layer is linear: tanh is missing in equation (2), so the two layers collapse into one"
+window_logits.slip(
+    "the hidden layer is linear: tanh is missing in equation (2), so the two layers collapse into one",
+    {"np.tanh(e @ W_eh + b_h)": "e @ W_eh + b_h"},
 )
-def _(E, W_eh, b_h, W_hy, b_y, windows):
-    return (E[windows].reshape(len(windows), -1) @ W_eh + b_h) @ W_hy + b_y
-
-
-@window_logits.mistake("the hidden layer uses the logistic sigmoid where equation (2) has tanh")
-def _(E, W_eh, b_h, W_hy, b_y, windows):
-    a = E[windows].reshape(len(windows), -1) @ W_eh + b_h
-    return 1 / (1 + np.exp(-a)) @ W_hy + b_y
-
-
-@window_logits.mistake("the hidden layer cuts at zero (ReLU) where equation (2) has tanh")
-def _(E, W_eh, b_h, W_hy, b_y, windows):
-    return np.maximum(E[windows].reshape(len(windows), -1) @ W_eh + b_h, 0) @ W_hy + b_y
-
-
-@window_logits.mistake("the bias b_h is missing inside the tanh")
-def _(E, W_eh, b_h, W_hy, b_y, windows):
-    return np.tanh(E[windows].reshape(len(windows), -1) @ W_eh) @ W_hy + b_y
-
-
-@window_logits.mistake("the bias b_h is added after the tanh; it belongs inside, where it shifts the bend of each unit")
-def _(E, W_eh, b_h, W_hy, b_y, windows):
-    return (np.tanh(E[windows].reshape(len(windows), -1) @ W_eh) + b_h) @ W_hy + b_y
-
-
-@window_logits.mistake("the bias b_y of the logits is missing")
-def _(E, W_eh, b_h, W_hy, b_y, windows):
-    return np.tanh(E[windows].reshape(len(windows), -1) @ W_eh + b_h) @ W_hy
+window_logits.slip(
+    "the hidden layer uses the logistic sigmoid where equation (2) has tanh",
+    {"np.tanh(e @ W_eh + b_h)": "1 / (1 + np.exp(-(e @ W_eh + b_h)))"},
+)
+window_logits.slip(
+    "the hidden layer cuts at zero (ReLU) where equation (2) has tanh",
+    {"np.tanh(e @ W_eh + b_h)": "np.maximum(e @ W_eh + b_h, 0)"},
+)
+window_logits.slip("the bias b_h is missing inside the tanh", {"e @ W_eh + b_h": "e @ W_eh"})
+window_logits.slip(
+    "the bias b_h is added after the tanh; it belongs inside, where it shifts the bend of each unit",
+    {"np.tanh(e @ W_eh + b_h)": "np.tanh(e @ W_eh) + b_h"},
+)
+window_logits.slip("the bias b_y of the logits is missing", {" + b_y": ""})
 
 
 @window_logits.mistake("these are probabilities; logits are what goes into the softmax")
@@ -78,14 +65,14 @@ def _(E, W_eh, b_h, W_hy, b_y, windows):
     return p / p.sum(axis=-1, keepdims=True)
 
 
-@window_logits.mistake("every position meets the same rows of W_eh: the N embeddings are added up, not concatenated")
-def _(E, W_eh, b_h, W_hy, b_y, windows):
-    return np.tanh(E[windows].sum(axis=1) @ W_eh[: E.shape[1]] + b_h) @ W_hy + b_y
-
-
-@window_logits.mistake("the window is read back to front: the first E rows of W_eh belong to the oldest token")
-def _(E, W_eh, b_h, W_hy, b_y, windows):
-    return np.tanh(E[windows[:, ::-1]].reshape(len(windows), -1) @ W_eh + b_h) @ W_hy + b_y
+window_logits.slip(
+    "every position meets the same rows of W_eh: the N embeddings are added up, not concatenated",
+    {"reshape(len(windows), -1)": "sum(axis=1)", "e @ W_eh": "e @ W_eh[: E.shape[1]]"},
+)
+window_logits.slip(
+    "the window is read back to front: the first E rows of W_eh belong to the oldest token",
+    {"E[windows]": "E[windows[:, ::-1]]"},
+)
 
 
 @window_logits.variant

@@ -35,31 +35,17 @@ def _(rng):
     yield case("float32", rng.standard_normal((2, 5)).astype(np.float32), np.array([0, 2]))
 
 
-@cross_entropy_gradient.mistake("this is the gradient of the sum; the loss is a mean over B rows, so divide by B")
-def _(logits, targets):
-    p = np.exp(logits - logits.max(axis=-1, keepdims=True))
-    p /= p.sum(axis=-1, keepdims=True)
-    p[np.arange(len(targets)), targets] -= 1
-    return p
-
-
-@cross_entropy_gradient.mistake(
-    "the sign is turned round: it is p - y, so that a step against it raises the target's logit"
+cross_entropy_gradient.slip(
+    "this is the gradient of the sum; the loss is a mean over B rows, so divide by B", {"p / len(targets)": "p"}
 )
-def _(logits, targets):
-    p = np.exp(logits - logits.max(axis=-1, keepdims=True))
-    p /= p.sum(axis=-1, keepdims=True)
-    return (np.eye(p.shape[1], dtype=p.dtype)[targets] - p) / len(targets)
-
-
-@cross_entropy_gradient.mistake(
-    "p[:, targets] -= 1 lowers whole columns, in every row; one entry per row is p[np.arange(B), targets]"
+cross_entropy_gradient.slip(
+    "the sign is turned round: it is p - y, so that a step against it raises the target's logit",
+    {"p / len(targets)": "-p / len(targets)"},
 )
-def _(logits, targets):
-    p = np.exp(logits - logits.max(axis=-1, keepdims=True))
-    p /= p.sum(axis=-1, keepdims=True)
-    p[:, targets] -= 1
-    return p / len(targets)
+cross_entropy_gradient.slip(
+    "p[:, targets] -= 1 lowers whole columns, in every row; one entry per row is p[np.arange(B), targets]",
+    {"np.arange(len(targets)), targets": ":, targets"},
+)
 
 
 @cross_entropy_gradient.mistake("the logits themselves stand where the probabilities belong: take the softmax first")
@@ -67,54 +53,29 @@ def _(logits, targets):
     return (logits - np.eye(logits.shape[1], dtype=logits.dtype)[targets]) / len(targets)
 
 
-@cross_entropy_gradient.mistake("the target is missing: these are the probabilities, divided by B")
-def _(logits, targets):
-    p = np.exp(logits - logits.max(axis=-1, keepdims=True))
-    return p / p.sum(axis=-1, keepdims=True) / len(targets)
-
-
-@cross_entropy_gradient.mistake(
-    "this is p: the one-hot row of the target is not subtracted, and the mean over B rows is missing"
+cross_entropy_gradient.slip(
+    "the target is missing: these are the probabilities, divided by B",
+    {"    p[np.arange(len(targets)), targets] -= 1\n": ""},
 )
-def _(logits, targets):
-    p = np.exp(logits - logits.max(axis=-1, keepdims=True))
-    return p / p.sum(axis=-1, keepdims=True)
-
-
-@cross_entropy_gradient.mistake(
-    "the softmax runs over the whole array; each row has its own, axis=-1 and keepdims=True"
+cross_entropy_gradient.slip(
+    "this is p: the one-hot row of the target is not subtracted, and the mean over B rows is missing",
+    {"    p[np.arange(len(targets)), targets] -= 1\n": "", "p / len(targets)": "p"},
 )
-def _(logits, targets):
-    p = np.exp(logits - logits.max())
-    p /= p.sum()
-    p[np.arange(len(targets)), targets] -= 1
-    return p / len(targets)
-
-
-@cross_entropy_gradient.mistake("the softmax runs down the batch; it belongs over the V logits of each row, axis=-1")
-def _(logits, targets):
-    p = np.exp(logits - logits.max(axis=0, keepdims=True))
-    p /= p.sum(axis=0, keepdims=True)
-    p[np.arange(len(targets)), targets] -= 1
-    return p / len(targets)
-
-
-@cross_entropy_gradient.mistake(
-    "it overflows where logits are large: subtract each row's largest logit before the exponential"
+cross_entropy_gradient.slip(
+    "the softmax runs over the whole array; each row has its own, axis=-1 and keepdims=True",
+    {"logits.max(axis=-1, keepdims=True)": "logits.max()", "p.sum(axis=-1, keepdims=True)": "p.sum()"},
 )
-def _(logits, targets):
-    p = np.exp(logits)
-    p /= p.sum(axis=-1, keepdims=True)
-    p[np.arange(len(targets)), targets] -= 1
-    return p / len(targets)
-
-
-@cross_entropy_gradient.mistake("it is divided by B·V; the mean runs over the B tokens only")
-def _(logits, targets):
-    p = np.exp(logits - logits.max(axis=-1, keepdims=True))
-    p /= p.sum(axis=-1, keepdims=True)
-    p[np.arange(len(targets)), targets] -= 1
-    return p / p.size
+cross_entropy_gradient.slip(
+    "the softmax runs down the batch; it belongs over the V logits of each row, axis=-1",
+    {"max(axis=-1": "max(axis=0", "sum(axis=-1": "sum(axis=0"},
+)
+cross_entropy_gradient.slip(
+    "it overflows where logits are large: subtract each row's largest logit before the exponential",
+    {" - logits.max(axis=-1, keepdims=True)": ""},
+)
+cross_entropy_gradient.slip(
+    "it is divided by B·V; the mean runs over the B tokens only", {"p / len(targets)": "p / p.size"}
+)
 
 
 @cross_entropy_gradient.variant

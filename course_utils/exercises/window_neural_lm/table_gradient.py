@@ -41,30 +41,23 @@ def _(rng):
     yield case("float32", rng.standard_normal((2, 6)).astype(np.float32), np.array([[1, 1, 0], [2, 1, 0]]), 4)
 
 
-@embed_backward.mistake(
-    "a token that comes twice keeps one of its gradients only: dE[ids] += d writes each row once, the last one wins"
+embed_backward.slip(
+    "a token that comes twice keeps one of its gradients only: dE[ids] += d writes each row once, the last one wins",
+    {"np.add.at(dE, windows.reshape(-1), d)": "dE[windows.reshape(-1)] += d"},
 )
-def _(de, windows, V):
-    d = de.reshape(windows.size, -1)
-    dE = np.zeros((V, d.shape[1]), de.dtype)
-    dE[windows.reshape(-1)] += d
-    return dE
-
-
-@embed_backward.mistake("a token that comes again gets the mean of its gradients; by the sum rule they add")
-def _(de, windows, V):
-    d, ids = de.reshape(windows.size, -1), windows.reshape(-1)
-    dE = np.zeros((V, d.shape[1]), de.dtype)
-    np.add.at(dE, ids, d)
-    return dE / np.maximum(np.bincount(ids, minlength=V), 1)[:, None].astype(de.dtype)
-
-
-@embed_backward.mistake("only the newest token of each window gets its gradient; all N of them were looked up")
-def _(de, windows, V):
-    d = de.reshape(*windows.shape, -1)[:, -1]
-    dE = np.zeros((V, d.shape[1]), de.dtype)
-    np.add.at(dE, windows[:, -1], d)
-    return dE
+embed_backward.slip(
+    "a token that comes again gets the mean of its gradients; by the sum rule they add",
+    {
+        "return dE": (
+            "seen = np.bincount(windows.reshape(-1), minlength=V)\n"
+            "    return dE / np.maximum(seen, 1)[:, None].astype(de.dtype)"
+        )
+    },
+)
+embed_backward.slip(
+    "only the newest token of each window gets its gradient; all N of them were looked up",
+    {"de.reshape(windows.size, -1)": "de.reshape(*windows.shape, -1)[:, -1]", "windows.reshape(-1)": "windows[:, -1]"},
+)
 
 
 @embed_backward.mistake("the gradients reach the wrong tokens: de holds the embeddings of a window one after the other")
@@ -76,38 +69,22 @@ def _(de, windows, V):
     return dE
 
 
-@embed_backward.mistake(
-    "the tokens are read position by position, but de stands window by window: flatten both in the same order"
+embed_backward.slip(
+    "the tokens are read position by position, but de stands window by window: flatten both in the same order",
+    {"windows.reshape(-1)": "windows.T.ravel()"},
 )
-def _(de, windows, V):
-    d = de.reshape(windows.size, -1)
-    dE = np.zeros((V, d.shape[1]), de.dtype)
-    np.add.at(dE, windows.T.ravel(), d)
-    return dE
-
-
-@embed_backward.mistake("the gradients are cut to whole numbers: tokens are integers, dE needs the type of de")
-def _(de, windows, V):
-    d = de.reshape(windows.size, -1)
-    dE = np.zeros((V, d.shape[1]), windows.dtype)
-    np.add.at(dE, windows.reshape(-1), d.astype(windows.dtype))
-    return dE
-
-
-@embed_backward.mistake("it is divided by the number of windows; the mean is already in the gradient of the loss")
-def _(de, windows, V):
-    d = de.reshape(windows.size, -1)
-    dE = np.zeros((V, d.shape[1]), de.dtype)
-    np.add.at(dE, windows.reshape(-1), d)
-    return dE / len(windows)
-
-
-@embed_backward.mistake("it has rows only for tokens that were looked up; the gradient has the table's shape, (V, E)")
-def _(de, windows, V):
-    d, ids = de.reshape(windows.size, -1), windows.reshape(-1)
-    dE = np.zeros((V, d.shape[1]), de.dtype)
-    np.add.at(dE, ids, d)
-    return dE[np.unique(ids)]
+embed_backward.slip(
+    "the gradients are cut to whole numbers: tokens are integers, dE needs the type of de",
+    {"de.dtype": "windows.dtype", "(-1), d)": "(-1), d.astype(windows.dtype))"},
+)
+embed_backward.slip(
+    "it is divided by the number of windows; the mean is already in the gradient of the loss",
+    {"return dE": "return dE / len(windows)"},
+)
+embed_backward.slip(
+    "it has rows only for tokens that were looked up; the gradient has the table's shape, (V, E)",
+    {"return dE": "return dE[np.unique(windows)]"},
+)
 
 
 @embed_backward.variant

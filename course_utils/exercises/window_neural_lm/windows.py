@@ -31,37 +31,30 @@ def _(rng):
     yield case("numbers of another integer type", rng.integers(0, 9, 11).astype(np.int32), 3)
 
 
-@make_windows.mistake(
-    "the target is not shifted: it is the last token *inside* the window, which the model already sees"
+make_windows.slip(
+    "the target is not shifted: it is the last token *inside* the window, which the model already sees",
+    {"ids[N:]": "ids[N - 1 : -1]"},
 )
-def _(ids, N):
-    return np.stack([ids[i : i + N] for i in range(len(ids) - N)]), ids[N - 1 : -1]
-
-
-@make_windows.mistake("the target lies inside its window: that window is one place too far to the right")
-def _(ids, N):
-    return np.stack([ids[i + 1 : i + 1 + N] for i in range(len(ids) - N)]), ids[N:]
-
-
-@make_windows.mistake("the last window is missing: M tokens follow a window, so i runs to len(ids) - N, not one less")
-def _(ids, N):
-    return np.stack([ids[i : i + N] for i in range(len(ids) - N - 1)]), ids[N:-1]
-
-
-@make_windows.mistake("the windows jump: the next one begins one token further on, not N tokens further on")
-def _(ids, N):
-    starts = range(0, len(ids) - N, N)
-    return np.stack([ids[i : i + N] for i in starts]), ids[N::N]
-
-
-@make_windows.mistake("the windows are back to front: the oldest token comes first, the newest last")
-def _(ids, N):
-    return np.stack([ids[i : i + N][::-1] for i in range(len(ids) - N)]), ids[N:]
-
-
-@make_windows.mistake("the last window has no next token, yet it is there: the text ends before its target")
-def _(ids, N):
-    return np.stack([ids[i : i + N] for i in range(len(ids) - N + 1)]), ids[N:]
+make_windows.slip(
+    "the target lies inside its window: that window is one place too far to the right",
+    {"ids[i : i + N]": "ids[i + 1 : i + 1 + N]"},
+)
+make_windows.slip(
+    "the last window is missing: M tokens follow a window, so i runs to len(ids) - N, not one less",
+    {"range(len(ids) - N)": "range(len(ids) - N - 1)", "ids[N:]": "ids[N:-1]"},
+)
+make_windows.slip(
+    "the windows jump: the next one begins one token further on, not N tokens further on",
+    {"range(len(ids) - N)": "range(0, len(ids) - N, N)", "ids[N:]": "ids[N::N]"},
+)
+make_windows.slip(
+    "the windows are back to front: the oldest token comes first, the newest last",
+    {"ids[i : i + N]": "ids[i : i + N][::-1]"},
+)
+make_windows.slip(
+    "the last window has no next token, yet it is there: the text ends before its target",
+    {"range(len(ids) - N)": "range(len(ids) - N + 1)"},
+)
 
 
 @make_windows.variant
