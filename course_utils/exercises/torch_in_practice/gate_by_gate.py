@@ -61,24 +61,13 @@ def _(fill, gates, H, n_in):
     return torch.cat([fill(torch.empty(n_in, H)).T for _ in range(gates)])
 
 
-@stacked_gates.mistake("there are always four blocks here; a GRU has three and a plain RNN one: use `gates`")
-def _(fill, gates, H, n_in):
-    import torch
-
-    weight = torch.empty(gates * H, n_in)
-    for block in weight.chunk(4):
-        fill(block)
-    return weight
-
-
-@stacked_gates.mistake("every gates-th row goes to the same gate here; in torch a gate's H rows stand together")
-def _(fill, gates, H, n_in):
-    import torch
-
-    weight = torch.empty(gates * H, n_in)
-    for k in range(gates):
-        fill(weight[k::gates])
-    return weight
+stacked_gates.slip(
+    "there are always four blocks here; a GRU has three and a plain RNN one: use `gates`", {"chunk(gates)": "chunk(4)"}
+)
+stacked_gates.slip(
+    "every gates-th row goes to the same gate here; in torch a gate's H rows stand together",
+    {"block in weight.chunk(gates)": "k in range(gates)", "        fill(block)": "        fill(weight[k::gates])"},
+)
 
 
 @stacked_gates.mistake(

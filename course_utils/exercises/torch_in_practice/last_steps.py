@@ -47,27 +47,15 @@ def _(output, lengths):
     return output[-1]
 
 
-@last_states.mistake(
-    "the axes are confused, as if output were (T, B, H): the sequence is the first index, the step the second"
+last_states.slip(
+    "the axes are confused, as if output were (T, B, H): the sequence is the first index, the step the second",
+    {"torch.arange(len(output)), lengths - 1": "lengths - 1, torch.arange(len(output))"},
 )
-def _(output, lengths):
-    import torch
-
-    return output[lengths - 1, torch.arange(len(output))]
-
-
-@last_states.mistake("off by one: the last step of a sequence of length n is n - 1, since steps are counted from 0")
-def _(output, lengths):
-    import torch
-
-    return output[torch.arange(len(output)), lengths]
-
-
-@last_states.mistake("off by one the other way: this is the state before the last")
-def _(output, lengths):
-    import torch
-
-    return output[torch.arange(len(output)), lengths - 2]
+last_states.slip(
+    "off by one: the last step of a sequence of length n is n - 1, since steps are counted from 0",
+    {"lengths - 1": "lengths"},
+)
+last_states.slip("off by one the other way: this is the state before the last", {"lengths - 1": "lengths - 2"})
 
 
 @last_states.mistake(

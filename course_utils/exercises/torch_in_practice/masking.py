@@ -37,6 +37,9 @@ def _(rng):
     yield case("float32", logits.float(), *rest)
 
 
+_LOSS = "torch.nn.functional.cross_entropy(logits[mask], targets[mask])"  # what most mistakes replace
+
+
 def _token_losses(logits, targets):
     import torch
 
@@ -48,32 +51,18 @@ def _(logits, targets, lengths):
     return _token_losses(logits, targets).mean()
 
 
-@masked_loss.mistake(
-    "padding adds nothing to the sum, but the sum is divided by all B · T places; divide by the real tokens"
+masked_loss.slip(
+    "padding adds nothing to the sum, but the sum is divided by all B · T places; divide by the real tokens",
+    {_LOSS: "torch.where(mask, _token_losses(logits, targets), 0).mean()"},
 )
-def _(logits, targets, lengths):
-    import torch
-
-    mask = torch.arange(logits.shape[1]) < lengths[:, None]
-    return torch.where(mask, _token_losses(logits, targets), 0).mean()
-
-
-@masked_loss.mistake("the mask keeps padding from the sum, but 0 · nan is nan: select the real tokens, do not multiply")
-def _(logits, targets, lengths):
-    import torch
-
-    mask = torch.arange(logits.shape[1]) < lengths[:, None]
-    return (_token_losses(logits, targets) * mask).sum() / mask.sum()
-
-
-@masked_loss.mistake(
-    "0 · nan is nan: select the real tokens, do not multiply; and divide by their number, not by B · T"
+masked_loss.slip(
+    "the mask keeps padding from the sum, but 0 · nan is nan: select the real tokens, do not multiply",
+    {_LOSS: "(_token_losses(logits, targets) * mask).sum() / mask.sum()"},
 )
-def _(logits, targets, lengths):
-    import torch
-
-    mask = torch.arange(logits.shape[1]) < lengths[:, None]
-    return (_token_losses(logits, targets) * mask).mean()
+masked_loss.slip(
+    "0 · nan is nan: select the real tokens, do not multiply; and divide by their number, not by B · T",
+    {_LOSS: "(_token_losses(logits, targets) * mask).mean()"},
+)
 
 
 @masked_loss.mistake(
@@ -86,51 +75,25 @@ def _(logits, targets, lengths):
     return torch.stack([a[:n].mean() for a, n in zip(losses, lengths.tolist(), strict=True)]).mean()
 
 
-@masked_loss.mistake(
-    "nll_loss wants log-probabilities, and these are logits: the softmax is missing; cross_entropy brings it along"
+masked_loss.slip(
+    "nll_loss wants log-probabilities, and these are logits: the softmax is missing; cross_entropy brings it along",
+    {"cross_entropy(": "nll_loss("},
 )
-def _(logits, targets, lengths):
-    import torch
-
-    mask = torch.arange(logits.shape[1]) < lengths[:, None]
-    return torch.nn.functional.nll_loss(logits[mask], targets[mask])
-
-
-@masked_loss.mistake("this is the sum over the real tokens; the mean is asked for")
-def _(logits, targets, lengths):
-    import torch
-
-    mask = torch.arange(logits.shape[1]) < lengths[:, None]
-    return _token_losses(logits, targets)[mask].sum()
-
-
-@masked_loss.mistake("the sum is divided by B, the number of sequences; a mean per token is asked for")
-def _(logits, targets, lengths):
-    import torch
-
-    mask = torch.arange(logits.shape[1]) < lengths[:, None]
-    return _token_losses(logits, targets)[mask].sum() / len(logits)
-
-
-@masked_loss.mistake("each sequence has one token too many: steps count from 0, so the mask is arange < length, not <=")
-def _(logits, targets, lengths):
-    import torch
-
-    mask = torch.arange(logits.shape[1]) <= lengths[:, None]
-    return torch.nn.functional.cross_entropy(logits[mask], targets[mask])
-
-
-@masked_loss.mistake(
-    "targets of 0 are left out as if they were padding (ignore_index=0?); 0 is a token, too. Only lengths tell"
+masked_loss.slip(
+    "this is the sum over the real tokens; the mean is asked for",
+    {_LOSS: "_token_losses(logits, targets)[mask].sum()"},
 )
-def _(logits, targets, lengths):
-    import torch
-
-    mask = (torch.arange(logits.shape[1]) < lengths[:, None]) & (targets != 0)
-    return torch.nn.functional.cross_entropy(logits[mask], targets[mask])
-
-
-_LOSS = "torch.nn.functional.cross_entropy(logits[mask], targets[mask])"
+masked_loss.slip(
+    "the sum is divided by B, the number of sequences; a mean per token is asked for",
+    {_LOSS: "_token_losses(logits, targets)[mask].sum() / len(logits)"},
+)
+masked_loss.slip(
+    "each sequence has one token too many: steps count from 0, so the mask is arange < length, not <=", {" < ": " <= "}
+)
+masked_loss.slip(
+    "targets of 0 are left out as if they were padding (ignore_index=0?); 0 is a token, too. Only lengths tell",
+    {"    return": "    mask &= targets != 0\n    return"},
+)
 masked_loss.slip(
     "each sequence has one token too few: the mask is arange < length", {"lengths[:, None]": "lengths[:, None] - 1"}
 )

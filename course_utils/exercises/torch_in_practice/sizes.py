@@ -36,41 +36,23 @@ def _(rng):
         yield case(f"{claim} (D = {D}, H = {H})", gates, D, H, L, both)
 
 
-@recurrent_parameters.mistake("one bias for each gate is counted; torch keeps two, bias_ih and bias_hh")
-def _(gates, D, H, L, bidirectional):
-    directions = 2 if bidirectional else 1
-    return sum(directions * gates * H * (n + H + 1) for n in [D] + [directions * H] * (L - 1))
-
-
-@recurrent_parameters.mistake("the two biases are missing, gates · H numbers each")
-def _(gates, D, H, L, bidirectional):
-    directions = 2 if bidirectional else 1
-    return sum(directions * gates * H * (n + H) for n in [D] + [directions * H] * (L - 1))
-
-
-@recurrent_parameters.mistake("the gates share one set of weights here; every gate has its own")
-def _(gates, D, H, L, bidirectional):
-    directions = 2 if bidirectional else 1
-    return sum(directions * H * (n + H + 2) for n in [D] + [directions * H] * (L - 1))
-
-
-@recurrent_parameters.mistake(
-    "every layer reads D numbers here; from the second on they read what the layer below writes"
+recurrent_parameters.slip(
+    "one bias for each gate is counted; torch keeps two, bias_ih and bias_hh", {"(n + H + 2)": "(n + H + 1)"}
 )
-def _(gates, D, H, L, bidirectional):
-    return L * (2 if bidirectional else 1) * gates * H * (D + H + 2)
-
-
-@recurrent_parameters.mistake("upper layers read H numbers here; with both directions the layer below writes 2H")
-def _(gates, D, H, L, bidirectional):
-    directions = 2 if bidirectional else 1
-    return sum(directions * gates * H * (n + H + 2) for n in [D] + [H] * (L - 1))
-
-
-@recurrent_parameters.mistake("the two directions share their weights here; each has a full set of its own")
-def _(gates, D, H, L, bidirectional):
-    directions = 2 if bidirectional else 1
-    return sum(gates * H * (n + H + 2) for n in [D] + [directions * H] * (L - 1))
+recurrent_parameters.slip("the two biases are missing, gates · H numbers each", {"(n + H + 2)": "(n + H)"})
+recurrent_parameters.slip(
+    "the gates share one set of weights here; every gate has its own", {"directions * gates": "directions"}
+)
+recurrent_parameters.slip(
+    "every layer reads D numbers here; from the second on they read what the layer below writes",
+    {"for n in inputs": "for n in [D] * L"},
+)
+recurrent_parameters.slip(
+    "upper layers read H numbers here; with both directions the layer below writes 2H", {"[directions * H]": "[H]"}
+)
+recurrent_parameters.slip(
+    "the two directions share their weights here; each has a full set of its own", {"directions * gates": "gates"}
+)
 
 
 @recurrent_parameters.mistake("both directions are two networks of H units each, not one of 2H units")
@@ -79,12 +61,7 @@ def _(gates, D, H, L, bidirectional):
     return sum(gates * H * (n + H + 2) for n in [D] + [H] * (L - 1))
 
 
-@recurrent_parameters.mistake("it is the count of a four-gate LSTM whatever `gates` says")
-def _(gates, D, H, L, bidirectional):
-    directions = 2 if bidirectional else 1
-    return sum(directions * 4 * H * (n + H + 2) for n in [D] + [directions * H] * (L - 1))
-
-
+recurrent_parameters.slip("it is the count of a four-gate LSTM whatever `gates` says", {"* gates *": "* 4 *"})
 recurrent_parameters.slip(
     "the biases are counted for one gate only; each of the two has gates · H numbers",
     {"gates * H * (n + H + 2)": "(gates * H * (n + H) + 2 * H)"},

@@ -40,76 +40,45 @@ def _(rng):
     yield case("float32 stays float32", *(a.astype(np.float32) for a in _lstm_arrays(rng, 2, 3)))
 
 
-def _as_state_dict(weight_ih, weight_hh, bias_ih, bias_hh):
-    import torch
-
-    names = ("weight_ih_l0", "weight_hh_l0", "bias_ih_l0", "bias_hh_l0")
-    return {name: torch.tensor(a) for name, a in zip(names, (weight_ih, weight_hh, bias_ih, bias_hh), strict=True)}
-
-
-@to_state_dict.mistake(
-    "b stands in both biases. torch adds them, so every gate would get it twice: one of them is zeros"
+to_state_dict.slip(
+    "b stands in both biases. torch adds them, so every gate would get it twice: one of them is zeros",
+    {"np.zeros(4 * H, b.dtype)": "b.reshape(4 * H)"},
 )
-def _(W_x, W_h, b):
-    H = b.shape[-1]
-    W_ih, W_hh = (W.transpose(0, 2, 1).reshape(4 * H, -1) for W in (W_x, W_h))
-    return _as_state_dict(W_ih, W_hh, b.reshape(-1), b.reshape(-1))
-
-
-@to_state_dict.mistake("all of b is in bias_hh_l0; torch would not mind, but bias_ih_l0 was agreed on")
-def _(W_x, W_h, b):
-    H = b.shape[-1]
-    W_ih, W_hh = (W.transpose(0, 2, 1).reshape(4 * H, -1) for W in (W_x, W_h))
-    return _as_state_dict(W_ih, W_hh, np.zeros(4 * H, b.dtype), b.reshape(-1))
-
-
-@to_state_dict.mistake("each bias holds half of b: their sum is right, but all of it was to be in bias_ih_l0")
-def _(W_x, W_h, b):
-    H = b.shape[-1]
-    W_ih, W_hh = (W.transpose(0, 2, 1).reshape(4 * H, -1) for W in (W_x, W_h))
-    return _as_state_dict(W_ih, W_hh, b.reshape(-1) / 2, b.reshape(-1) / 2)
-
-
-@to_state_dict.mistake(
-    "weight_hh is not transposed: its blocks are square, so no shape complains and every state is wrong"
+to_state_dict.slip(
+    "all of b is in bias_hh_l0; torch would not mind, but bias_ih_l0 was agreed on",
+    {"b.reshape(4 * H)": "np.zeros_like(b).reshape(4 * H)", "np.zeros(4 * H, b.dtype)": "b.reshape(4 * H)"},
 )
-def _(W_x, W_h, b):
-    H = b.shape[-1]
-    W_ih, W_hh = W_x.transpose(0, 2, 1).reshape(4 * H, -1), W_h.reshape(4 * H, H)
-    return _as_state_dict(W_ih, W_hh, b.reshape(-1), np.zeros(4 * H, b.dtype))
-
-
-@to_state_dict.mistake("nothing is transposed: reshape gives the right shape and puts numbers where they do not belong")
-def _(W_x, W_h, b):
-    H = b.shape[-1]
-    return _as_state_dict(W_x.reshape(4 * H, -1), W_h.reshape(4 * H, H), b.reshape(-1), np.zeros(4 * H, b.dtype))
-
-
-@to_state_dict.mistake(
-    "the whole array was reshaped and then transposed: that mixes gates. Transpose each gate's own matrix"
+to_state_dict.slip(
+    "each bias holds half of b: their sum is right, but all of it was to be in bias_ih_l0",
+    {"b.reshape(4 * H)": "b.reshape(4 * H) / 2", "np.zeros(4 * H, b.dtype)": "b.reshape(4 * H) / 2"},
 )
-def _(W_x, W_h, b):
-    H = b.shape[-1]
-    W_ih, W_hh = (W.reshape(-1, 4 * H).T for W in (W_x, W_h))
-    return _as_state_dict(W_ih.copy(), W_hh.copy(), b.reshape(-1), np.zeros(4 * H, b.dtype))
-
-
-@to_state_dict.mistake(
-    "the order of the gates was changed to i, f, o, g; torch's order is the one that we use, i, f, g, o"
+to_state_dict.slip(
+    "weight_hh is not transposed: its blocks are square, so no shape complains and every state is wrong",
+    {"W_h.transpose(0, 2, 1)": "W_h"},
 )
-def _(W_x, W_h, b):
-    H, order = b.shape[-1], [0, 1, 3, 2]
-    W_ih, W_hh = (W[order].transpose(0, 2, 1).reshape(4 * H, -1) for W in (W_x, W_h))
-    return _as_state_dict(W_ih, W_hh, b[order].reshape(-1), np.zeros(4 * H, b.dtype))
-
-
-@to_state_dict.mistake("the gates take turns row by row; in torch all rows of i come first, then all of f, of g, of o")
-def _(W_x, W_h, b):
-    H = b.shape[-1]
-    W_ih, W_hh = (W.transpose(2, 0, 1).reshape(4 * H, -1) for W in (W_x, W_h))
-    return _as_state_dict(W_ih, W_hh, b.transpose(2, 0, 1).reshape(-1), np.zeros(4 * H, b.dtype))
-
-
+to_state_dict.slip(
+    "nothing is transposed: reshape gives the right shape and puts numbers where they do not belong",
+    {"W_x.transpose(0, 2, 1)": "W_x", "W_h.transpose(0, 2, 1)": "W_h"},
+)
+to_state_dict.slip(
+    "the whole array was reshaped and then transposed: that mixes gates. Transpose each gate's own matrix",
+    {
+        "W_x.transpose(0, 2, 1).reshape(4 * H, D)": "W_x.reshape(D, 4 * H).T.copy()",
+        "W_h.transpose(0, 2, 1).reshape(4 * H, H)": "W_h.reshape(H, 4 * H).T.copy()",
+    },
+)
+to_state_dict.slip(
+    "the order of the gates was changed to i, f, o, g; torch's order is the one that we use, i, f, g, o",
+    {"    made = {": "    W_x, W_h, b = (a[[0, 1, 3, 2]] for a in (W_x, W_h, b))\n    made = {"},
+)
+to_state_dict.slip(
+    "the gates take turns row by row; in torch all rows of i come first, then all of f, of g, of o",
+    {
+        "W_x.transpose(0, 2, 1)": "W_x.transpose(2, 0, 1)",
+        "W_h.transpose(0, 2, 1)": "W_h.transpose(2, 0, 1)",
+        "b.reshape(4 * H)": "b.transpose(2, 0, 1).reshape(4 * H)",
+    },
+)
 to_state_dict.slip(
     "nothing is transposed: torch keeps (outputs, inputs), so weight_ih is (4H, D) and not (4D, H)",
     {

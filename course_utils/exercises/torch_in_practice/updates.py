@@ -40,174 +40,66 @@ def _(rng):
         yield case(claim, *_model_and_optimiser(rng), batches, limit)
 
 
-@clipped_updates.mistake("the step uses the gradient as it is: does the clipping come after the step, or not at all?")
-def _(model, optimiser, batches, limit):
-    import torch
-
-    norms = []
-    for x, y in batches:
-        optimiser.zero_grad()
-        torch.nn.functional.mse_loss(model(x), y).backward()
-        optimiser.step()
-        norms.append(float(torch.nn.utils.clip_grad_norm_(model.parameters(), limit)))
-    return norms, [w.detach().clone() for w in model.parameters()]
-
-
-@clipped_updates.mistake(
-    "the clipping comes before backward(): there is no gradient of this batch yet that it could shorten"
-)
-def _(model, optimiser, batches, limit):
-    import torch
-
-    norms = []
-    for x, y in batches:
-        optimiser.zero_grad()
-        norms.append(float(torch.nn.utils.clip_grad_norm_(model.parameters(), limit)))
-        torch.nn.functional.mse_loss(model(x), y).backward()
-        optimiser.step()
-    return norms, [w.detach().clone() for w in model.parameters()]
-
+# The four lines of a turn, and two that take the norm or shorten in another way.
+_ZERO = "        optimiser.zero_grad()\n"
+_BACKWARD = "        torch.nn.functional.mse_loss(model(x), y).backward()\n"
+_CLIP = "        norms.append(float(torch.nn.utils.clip_grad_norm_(model.parameters(), limit)))\n"
+_STEP = "        optimiser.step()\n"
+_NORM = "        norms.append(float(torch.nn.utils.get_total_norm([w.grad for w in model.parameters()])))\n"
+_EACH = "        for w in model.parameters():\n            "
 
 clipped_updates.slip(
-    "zero_grad() is missing: backward() adds to what the batch before has left", {"        optimiser.zero_grad()": ""}
+    "the step uses the gradient as it is: does the clipping come after the step, or not at all?",
+    {_CLIP + _STEP: _STEP + _CLIP},
 )
-
-
-@clipped_updates.mistake(
-    "zero_grad() throws away what backward() has just computed, and nothing moves: it belongs before backward()"
+clipped_updates.slip(
+    "the clipping comes before backward(): there is no gradient of this batch yet that it could shorten",
+    {_BACKWARD + _CLIP: _CLIP + _BACKWARD},
 )
-def _(model, optimiser, batches, limit):
-    import torch
-
-    norms = []
-    for x, y in batches:
-        torch.nn.functional.mse_loss(model(x), y).backward()
-        optimiser.zero_grad()
-        norms.append(float(torch.nn.utils.clip_grad_norm_(model.parameters(), limit)))
-        optimiser.step()
-    return norms, [w.detach().clone() for w in model.parameters()]
-
-
-@clipped_updates.mistake("nothing moves: is step() there, and does no zero_grad() stand between the clipping and it?")
-def _(model, optimiser, batches, limit):
-    import torch
-
-    norms = []
-    for x, y in batches:
-        torch.nn.functional.mse_loss(model(x), y).backward()
-        norms.append(float(torch.nn.utils.clip_grad_norm_(model.parameters(), limit)))
-        optimiser.zero_grad()
-        optimiser.step()
-    return norms, [w.detach().clone() for w in model.parameters()]
-
-
-@clipped_updates.mistake(
-    "the clipping comes before backward() and sees the gradient of the batch before, if there is one"
+clipped_updates.slip("zero_grad() is missing: backward() adds to what the batch before has left", {_ZERO: ""})
+clipped_updates.slip(
+    "zero_grad() throws away what backward() has just computed, and nothing moves: it belongs before backward()",
+    {_ZERO + _BACKWARD: _BACKWARD + _ZERO},
 )
-def _(model, optimiser, batches, limit):
-    import torch
-
-    norms = []
-    for x, y in batches:
-        norms.append(float(torch.nn.utils.clip_grad_norm_(model.parameters(), limit)))
-        optimiser.zero_grad()
-        torch.nn.functional.mse_loss(model(x), y).backward()
-        optimiser.step()
-    return norms, [w.detach().clone() for w in model.parameters()]
-
-
-@clipped_updates.mistake(
-    "each number is clipped by itself, as clip_grad_value_ does: that turns the gradient. Clip the norm of all"
+clipped_updates.slip(
+    "nothing moves: is step() there, and does no zero_grad() stand between the clipping and it?",
+    {_ZERO: "", _STEP: _ZERO + _STEP},
 )
-def _(model, optimiser, batches, limit):
-    import torch
-
-    norms = []
-    for x, y in batches:
-        optimiser.zero_grad()
-        torch.nn.functional.mse_loss(model(x), y).backward()
-        norms.append(float(torch.nn.utils.get_total_norm([w.grad for w in model.parameters()])))
-        torch.nn.utils.clip_grad_value_(model.parameters(), limit)
-        optimiser.step()
-    return norms, [w.detach().clone() for w in model.parameters()]
-
-
-@clipped_updates.mistake(
-    "every array is clipped by its own norm: that turns the gradient. One norm, over all parameters"
+clipped_updates.slip(
+    "the clipping comes before backward() and sees the gradient of the batch before, if there is one",
+    {_ZERO + _BACKWARD + _CLIP: _CLIP + _ZERO + _BACKWARD},
 )
-def _(model, optimiser, batches, limit):
-    import torch
-
-    norms = []
-    for x, y in batches:
-        optimiser.zero_grad()
-        torch.nn.functional.mse_loss(model(x), y).backward()
-        norms.append(float(torch.nn.utils.get_total_norm([w.grad for w in model.parameters()])))
-        for w in model.parameters():
-            torch.nn.utils.clip_grad_norm_([w], limit)
-        optimiser.step()
-    return norms, [w.detach().clone() for w in model.parameters()]
-
-
-@clipped_updates.mistake("the norms you return are those after clipping; clip_grad_norm_ returns the norm before")
-def _(model, optimiser, batches, limit):
-    import torch
-
-    norms = []
-    for x, y in batches:
-        optimiser.zero_grad()
-        torch.nn.functional.mse_loss(model(x), y).backward()
-        torch.nn.utils.clip_grad_norm_(model.parameters(), limit)
-        optimiser.step()
-        norms.append(float(torch.nn.utils.get_total_norm([w.grad for w in model.parameters()])))
-    return norms, [w.detach().clone() for w in model.parameters()]
-
-
-@clipped_updates.mistake("the norm lacks its square root: the sum of squares is compared with the limit and returned")
-def _(model, optimiser, batches, limit):
-    import torch
-
-    norms = []
-    for x, y in batches:
-        optimiser.zero_grad()
-        torch.nn.functional.mse_loss(model(x), y).backward()
-        norm = sum((w.grad**2).sum() for w in model.parameters())
-        norms.append(float(norm))
-        for w in model.parameters():
-            w.grad *= min(1.0, limit / norm)
-        optimiser.step()
-    return norms, [w.detach().clone() for w in model.parameters()]
-
-
-@clipped_updates.mistake("only the norm of the last batch comes back; one for each batch is asked for")
-def _(model, optimiser, batches, limit):
-    import torch
-
-    norms = []
-    for x, y in batches:
-        optimiser.zero_grad()
-        torch.nn.functional.mse_loss(model(x), y).backward()
-        norms.append(float(torch.nn.utils.clip_grad_norm_(model.parameters(), limit)))
-        optimiser.step()
-    return norms[-1], [w.detach().clone() for w in model.parameters()]
-
-
+clipped_updates.slip(
+    "each number is clipped by itself, as clip_grad_value_ does: that turns the gradient. Clip the norm of all",
+    {_CLIP: _NORM + "        torch.nn.utils.clip_grad_value_(model.parameters(), limit)\n"},
+)
+clipped_updates.slip(
+    "every array is clipped by its own norm: that turns the gradient. One norm, over all parameters",
+    {_CLIP: _NORM + _EACH + "torch.nn.utils.clip_grad_norm_([w], limit)\n"},
+)
+clipped_updates.slip(
+    "the norms you return are those after clipping; clip_grad_norm_ returns the norm before",
+    {_CLIP: "        torch.nn.utils.clip_grad_norm_(model.parameters(), limit)\n" + _NORM},
+)
+clipped_updates.slip(
+    "the norm lacks its square root: the sum of squares is compared with the limit and returned",
+    {
+        _CLIP: "        norms.append(float(sum((w.grad**2).sum() for w in model.parameters())))\n"
+        + _EACH
+        + "w.grad *= min(1.0, limit / norms[-1])\n"
+    },
+)
+clipped_updates.slip(
+    "only the norm of the last batch comes back; one for each batch is asked for",
+    {"return norms,": "return norms[-1],"},
+)
 clipped_updates.slip(
     "every gradient is given the length `limit`, even one that is far shorter: clipping shortens, and nothing else",
-    {
-        "norms.append(float(torch.nn.utils.clip_grad_norm_(model.parameters(), limit)))": (
-            "norms.append(float(torch.nn.utils.get_total_norm([w.grad for w in model.parameters()])))\n"
-            "        for w in model.parameters():\n"
-            "            w.grad *= limit / norms[-1]"
-        )
-    },
+    {_CLIP: _NORM + _EACH + "w.grad *= limit / norms[-1]\n"},
 )
 clipped_updates.slip(
     "step() comes first in the turn: the first has no gradient yet, and the last gradient is never used",
-    {
-        "        optimiser.step()\n": "",
-        "        optimiser.zero_grad()\n": "        optimiser.step()\n        optimiser.zero_grad()\n",
-    },
+    {_STEP: "", _ZERO: _STEP + _ZERO},
 )
 clipped_updates.slip(
     "the loss is the sum of the squared errors; mse_loss takes their mean",
