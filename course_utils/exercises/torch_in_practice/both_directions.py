@@ -55,18 +55,13 @@ def _(output, h_n):
     return h_n[-1]
 
 
-@final_features.mistake("these are the final states of the bottom layer; the top layer's stand at the end of h_n")
-def _(output, h_n):
-    import torch
-
-    return torch.cat([h_n[0], h_n[1]], dim=-1)
-
-
-@final_features.mistake("the halves are swapped: forward first, then backward, as in `output`")
-def _(output, h_n):
-    import torch
-
-    return torch.cat([h_n[-1], h_n[-2]], dim=-1)
+final_features.slip(
+    "these are the final states of the bottom layer; the top layer's stand at the end of h_n",
+    {"h_n[-2], h_n[-1]": "h_n[0], h_n[1]"},
+)
+final_features.slip(
+    "the halves are swapped: forward first, then backward, as in `output`", {"h_n[-2], h_n[-1]": "h_n[-1], h_n[-2]"}
+)
 
 
 @final_features.mistake(
@@ -76,11 +71,9 @@ def _(output, h_n):
     return h_n[-2:].reshape(h_n.shape[1], -1)
 
 
-@final_features.mistake("the halves stand below each other, (2B, H): they belong side by side, along the last axis")
-def _(output, h_n):
-    import torch
-
-    return torch.cat([h_n[-2], h_n[-1]])
+final_features.slip(
+    "the halves stand below each other, (2B, H): they belong side by side, along the last axis", {", dim=-1": ""}
+)
 
 
 @final_features.mistake("these are the right two states, but still apart, (2, B, H): put them side by side")

@@ -45,78 +45,30 @@ chunk_gradients.slip(
     "h or c still has the last chunk's graph, and backward() meets it again (.detach() returns a new tensor: keep it)",
     {"        state = tuple(s.detach() for s in state)": ""},
 )
-
-
-@chunk_gradients.mistake(
-    "retain_graph=True silences the error and keeps every chunk: the gradient runs back to the start, at growing cost"
+chunk_gradients.slip(
+    "retain_graph=True silences the error and keeps every chunk: the gradient runs back to the start, at growing cost",
+    {"backward()": "backward(retain_graph=True)", "        state = tuple(s.detach() for s in state)\n": ""},
 )
-def _(lstm, chunks):
-    import torch
-
-    state, gradients = None, []
-    for x, y in chunks:
-        lstm.zero_grad()
-        output, state = lstm(x, state)
-        torch.nn.functional.mse_loss(output, y).backward(retain_graph=True)
-        gradients.append(lstm.weight_hh_l0.grad.clone())
-    return gradients
-
-
-@chunk_gradients.mistake("the state is thrown away: every chunk starts from zeros. Cut the gradient, keep the numbers")
-def _(lstm, chunks):
-    import torch
-
-    gradients = []
-    for x, y in chunks:
-        lstm.zero_grad()
-        output, _ = lstm(x)
-        torch.nn.functional.mse_loss(output, y).backward()
-        gradients.append(lstm.weight_hh_l0.grad.clone())
-    return gradients
-
-
-@chunk_gradients.mistake(
-    "only h is carried and the memory c starts from zeros: the state of an LSTM is the pair (h, c)"
+chunk_gradients.slip(
+    "the state is thrown away: every chunk starts from zeros. Cut the gradient, keep the numbers",
+    {"lstm(x, state)": "lstm(x)"},
 )
-def _(lstm, chunks):
-    import torch
-
-    state, gradients = None, []
-    for x, y in chunks:
-        lstm.zero_grad()
-        output, (h, c) = lstm(x, state)
-        torch.nn.functional.mse_loss(output, y).backward()
-        gradients.append(lstm.weight_hh_l0.grad.clone())
-        state = (h.detach(), torch.zeros_like(c))
-    return gradients
-
-
+chunk_gradients.slip(
+    "only h is carried and the memory c starts from zeros: the state of an LSTM is the pair (h, c)",
+    {"tuple(s.detach() for s in state)": "(state[0].detach(), torch.zeros_like(state[1]))"},
+)
 chunk_gradients.slip(
     "gradients add up from chunk to chunk: backward() adds to .grad, so set it back before each chunk",
     {"        lstm.zero_grad()": ""},
 )
-
-
 chunk_gradients.slip(
     "every entry is the same tensor, the running sum: set .grad back before each chunk",
     {"        lstm.zero_grad()": "", "lstm.weight_hh_l0.grad.clone()": "lstm.weight_hh_l0.grad"},
 )
-
-
-@chunk_gradients.mistake(
-    "the chunk's own graph is gone too, so backward() has nothing to do: detach the state, not the output"
+chunk_gradients.slip(
+    "the chunk's own graph is gone too, so backward() has nothing to do: detach the state, not the output",
+    {"(output, y).b": "(output.detach(), y).b"},
 )
-def _(lstm, chunks):
-    import torch
-
-    state, gradients = None, []
-    for x, y in chunks:
-        output, state = lstm(x, state)
-        torch.nn.functional.mse_loss(output.detach(), y).backward()
-        gradients.append(lstm.weight_hh_l0.grad.clone())
-    return gradients
-
-
 chunk_gradients.slip(
     "every entry is .grad itself, the same tensor, and ends with the last chunk's numbers: keep a clone of each",
     {"lstm.zero_grad()": "lstm.zero_grad(set_to_none=False)", ".grad.clone()": ".grad"},
