@@ -4,6 +4,7 @@ import contextlib
 import inspect
 import io
 import pathlib
+import sys
 
 import pytest
 
@@ -53,6 +54,15 @@ def test_an_answer_of_several_values_has_a_name_for_each(exercise):
     several = isinstance(value, tuple) and not hasattr(value, "_fields")
     assert len(exercise.outputs) == (len(value) if several else 0)
     assert len(set(exercise.outputs)) == len(exercise.outputs)
+
+
+@pytest.mark.parametrize("lesson", LESSONS)
+def test_a_lessons_module_has_its_exercises_under_their_names_in_the_order_of_their_numbers(lesson):
+    """Whichever file of its package an exercise stands in: lessons, stand-ins and references go by module and name."""
+    found, module = exercises_of(lesson), f"course_utils.exercises.{lesson.partition('_')[2]}"
+    assert {e.module for e in found} == {module}
+    assert [getattr(sys.modules[module], e.name) for e in found] == found
+    assert [e.number for e in found] == [f"{int(lesson[:2])}.{k + 1}" for k in range(len(found))]
 
 
 @every_exercise

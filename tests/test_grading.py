@@ -2,6 +2,7 @@
 
 import json
 import pathlib
+import re
 
 import pytest
 
@@ -189,8 +190,11 @@ def test_nothing_of_the_submission_but_sources_reaches_the_run():
 def test_recorded_answers_can_be_written_as_a_students_cell(name):
     import numpy as np  # noqa: F401 - lessons import it for their answers
 
+    stand_ins = {e.name for e in exercises_of(name)}
     for exercise in exercises_of(name):
         for answer in [*exercise.variants, *(m.answer for m in exercise.mistakes)]:
-            scope = {}
-            exec(answer_source(exercise, answer), scope)
+            source, scope = answer_source(exercise, answer), {}
+            exec(source, scope)
             assert exercise.name in scope
+            for module, imported in re.findall(r"from (course_utils\.exercises\S*) import (\w+)", source):
+                assert module == exercise.module and imported in stand_ins, "a caged child has nothing else of it"

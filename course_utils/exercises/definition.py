@@ -17,6 +17,9 @@
 untouched start, and `new_memory(...)` is the reference, with which the lesson goes on. A reference without parameters
 makes an exercise whose answer is a value: `steps.check(12)`. Where the reference returns several values,
 `outputs=("h", "c")` names them, so that a verdict can say which one is wrong; a record's fields are names enough.
+
+Each exercise stands in a file of its own in the package of its lesson, and its `module` is that package: from there lessons
+import it, and there the grader finds it and its stand-in.
 """
 
 import ast

@@ -51,7 +51,9 @@ def _(a):
     return e / e.sum(axis=-1, keepdims=True)
 
 
-@softmax.mistake("the sum runs over all numbers, not over each row; and exp(1000) overflows: subtract each row's largest score")
+@softmax.mistake(
+    "the sum runs over all numbers, not over each row; and exp(1000) overflows: subtract each row's largest score"
+)
 def _(a):
     e = np.exp(a)
     return e / e.sum()

@@ -59,6 +59,15 @@ CASES = {
     "the exercises' file": opens(
         "open(course_utils.__path__[0] + '/exercises/start_here.py').read()", "import course_utils"
     ),
+    "a file of another lesson's exercises": opens(
+        "open(course_utils.__path__[0] + '/exercises/lstm/step.py').read()", "import course_utils"
+    ),
+    "the folder of the exercises": opens(
+        "os.listdir(course_utils.__path__[0] + '/exercises')", "import course_utils, os"
+    ),
+    "a file of another lesson's exercises, imported": looks(
+        "def find():\n    import course_utils.exercises.lstm.step\n    return YES"
+    ),
     "the exercises' compiled file": opens(
         "[f for f in walk() if 'exercises' in f and 'course_utils' in f and 'start_here' in f]", WALK
     ),
