@@ -48,3 +48,18 @@ def test_a_reference_among_the_arguments_is_refused():
         with pytest.raises(TypeError, match="a reference must not reach"):
             pack(smuggled)
     assert unpack(pack(softmax, references=True))(np.zeros(2)).tolist() == [0.5, 0.5]
+
+
+def test_tensors_travel_with_their_layout_and_what_they_are():
+    torch = pytest.importorskip("torch")
+    model = torch.nn.LSTM(2, 3, bidirectional=True, dtype=torch.float64)
+    turned = torch.arange(6).reshape(2, 3).t()
+    pair = [turned, turned]
+    got_model, got_pair, leaf, part = unpack(pack((model, pair, torch.ones(2, requires_grad=True), torch.ones(4)[1:3])))
+    assert (got_pair[0].tolist(), got_pair[0].stride()) == (turned.tolist(), turned.stride())
+    assert got_pair[0] is got_pair[1]
+    assert (leaf.requires_grad, leaf.is_leaf, part.tolist()) == (True, True, [1.0, 1.0])
+    x = torch.ones(4, 1, 2, dtype=torch.float64)
+    assert torch.equal(got_model(x)[0], model(x)[0])
+    got_model(x)[0].sum().backward()
+    assert all(type(w) is torch.nn.Parameter and w.grad is not None for w in got_model.parameters())

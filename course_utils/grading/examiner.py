@@ -1,6 +1,6 @@
 """The examiner: a process of the grader's own that draws the cases and computes what answers are compared with.
 
-It is forked from the warm parent, whose torch it need not import again, before there is a cage; it runs the course's code alone.
+Forked from the warm parent, whose torch it need not import again, before there is a cage; it runs the course's code alone.
 The warm parent and the submissions' processes never load an exercise, and the grader's process never loads torch.
 """
 

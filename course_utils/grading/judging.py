@@ -1,4 +1,4 @@
-"""The cases of a lesson for one seed, ready to be sent, and verdicts on what comes back; the comparing is done in this process."""
+"""The cases of a lesson for one seed, ready to be sent, and verdicts on what comes back, which are found in this process."""
 
 import base64
 import functools

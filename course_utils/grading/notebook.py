@@ -9,6 +9,7 @@ import os
 import pathlib
 import sys
 import threading
+import types
 from typing import NamedTuple
 
 import pytest
@@ -18,6 +19,12 @@ from .scratch import Scratch
 __all__ = ["CellResult", "Validator"]
 
 SECONDS_TO_REACT = 2.0  # after an interrupt
+# Half of what nbval takes to import is of no use here: grammars of web addresses and of durations, a kernel, coverage.
+ABSENT = ("isoduration", "rfc3987_syntax")
+BLANK = {
+    "nbval.cover": ("setup_coverage", "teardown_coverage"),
+    "nbval.kernel": ("CURRENT_ENV_KERNEL_NAME", "RunningKernel"),
+}
 
 
 class CellResult(NamedTuple):
@@ -68,17 +75,30 @@ _started = threading.Lock()
 
 
 def _nbval():
-    """nbval's plugin module. nbformat would spend a second on the grammar of web addresses, of which notebooks have none."""
-    with _started:
-        absent = "rfc3987_syntax" not in sys.modules
-        if absent:
-            sys.modules["rfc3987_syntax"] = None
-        try:
-            import nbval.plugin
-        finally:
-            if absent:
-                del sys.modules["rfc3987_syntax"]
+    """nbval's plugin module, without its kernel, coverage and the grammars that nbformat loads: a cage needs none of them."""
+    with _started, _modules(dict.fromkeys(ABSENT) | _blanks()):
+        import nbval.plugin
     return nbval.plugin
+
+
+def _blanks():
+    """Modules by name that hold nothing but the names that nbval takes from them."""
+    made = {name: types.ModuleType(name) for name in BLANK}
+    for name, module in made.items():
+        vars(module).update(dict.fromkeys(BLANK[name]))
+    return made
+
+
+@contextlib.contextmanager
+def _modules(modules):
+    """Have these stand for the modules of their names that are not imported yet; None: as if it were not installed."""
+    new = {name: module for name, module in modules.items() if name not in sys.modules}
+    sys.modules.update(new)
+    try:
+        yield
+    finally:
+        for name in new:
+            del sys.modules[name]
 
 
 def _session(folder, seconds):

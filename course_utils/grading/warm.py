@@ -20,10 +20,10 @@ from .wire import Channel, Closed
 
 __all__ = ["Child", "NotIsolated", "WarmParent"]
 
-START = "import sys; sys.path.insert(0, {root!r}); from course_utils.grading.zygote import main; main({fd}, {questions})"
+START = "import sys; sys.path.insert(0, {root!r}); from course_utils.grading.zygote import main; main({fd}, {asked})"
 SECONDS_TO_START = 120
 LARGEST = 1 << 31, 1 << 62  # bytes of one message of the examiner's and of all; it runs none of a student's code
-SPEED = {"GLIBC_TUNABLES": "glibc.malloc.hugetlb=1"}  # libraries' memory in huge pages: less to set up, less to copy in a fork
+SPEED = {"GLIBC_TUNABLES": "glibc.malloc.hugetlb=1"}  # huge pages: less to set up, and less to copy in a fork
 PASSED_ON = ("HOME", "MPLCONFIGDIR", "XDG_CACHE_HOME", "LD_LIBRARY_PATH", "SYSTEMROOT")
 
 
@@ -98,7 +98,7 @@ class WarmParent:
         self.control, theirs = socket.socketpair()
         asking, asked = socket.socketpair()
         self.questions = Channel(asking, *LARGEST)
-        code = START.format(root=str(package.parent), fd=theirs.fileno(), questions=asked.fileno())
+        code = START.format(root=str(package.parent), fd=theirs.fileno(), asked=asked.fileno())
         environment = {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "MPLBACKEND": "agg", "OMP_NUM_THREADS": "1"}
         environment |= {"OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
         environment |= SPEED | {name: os.environ[name] for name in PASSED_ON if name in os.environ}

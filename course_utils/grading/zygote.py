@@ -79,7 +79,7 @@ def _examiner(control, questions):
 
 
 def _ready_torch(torch):
-    """One thread; and what torch imports and sets up at first use, a second for an optimiser, which every child would pay again.
+    """One thread; and what torch imports and sets up at first use: for an optimiser a second, which each child would pay again.
 
     A step on the CPU starts no thread; tests/test_grading_warm.py looks.
     """

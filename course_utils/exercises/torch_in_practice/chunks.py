@@ -35,7 +35,7 @@ def _(rng):
         (2, 4, 2, "two chunks"),
         (5, 3, 1, "five chunks of one text (B = 1)"),
         (4, 1, 3, "chunks of one step (T = 1)"),
-        (3, 40, 2, "long chunks"),
+        (3, 12, 2, "long chunks"),
     ):
         chunks = [(2 * normal(rng, T, B, 3), normal(rng, T, B, 4)) for _ in range(n)]
         yield case(claim, torch_lstm(rng, 1, 3, 4, bidirectional=False), chunks)
