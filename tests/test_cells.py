@@ -11,6 +11,7 @@ from course_utils.cells.cell import Cell
 from course_utils.gradcheck import gradient_check
 from course_utils.initialisers import orthogonal
 from course_utils.params import as_dtype, named_arrays
+from course_utils.sequence.plan import Plan
 
 torch = pytest.importorskip("torch")
 
@@ -246,10 +247,53 @@ def test_bad_sizes_and_names_are_refused(rng):
         CELLS["lstm"].init(rng, 3, 5, W_zz=orthogonal)
     with pytest.raises(ValueError, match="activation must be one of tanh"):
         type(CELLS["elman"])("swish")
-    with pytest.raises(ValueError, match="dh must have the shape of h"):
-        p = CELLS["elman"].init(rng, 3, 5)
-        x = rng.standard_normal((7, 2, 3))
-        sequence.backward(CELLS["elman"], p, x, sequence.forward(CELLS["elman"], p, x), np.zeros((7, 2, 3)))
+    with pytest.raises(ValueError, match=r"dtype must be np\.float32 or np\.float64, got int64"):
+        CELLS["lstm"].init(rng, 3, 5, dtype=np.int64)
+    with pytest.raises(TypeError, match=r"rng must be a generator such as np\.random\.default_rng\(0\), got int"):
+        CELLS["lstm"].init(0, 3, 5)
+
+
+@pytest.mark.parametrize("planned", [False, True])
+@pytest.mark.parametrize(
+    "change, message",
+    [
+        (lambda x, dh: (x, dh[..., :3]), r"dh must have the shape of h, \(7, 2, 5\), got \(7, 2, 3\)"),
+        (lambda x, dh: (x, dh.astype(np.float32)), "dh is float32 but h is float64"),
+        (lambda x, dh: (x[:6], dh), r"for this x: h has \(T, B\) = \(7, 2\), x has \(6, 2\)"),
+    ],
+)
+def test_a_gradient_that_does_not_fit_is_named(change, message, planned, rng):
+    cell = CELLS["elman"]
+    p, x, _, dh, _ = problem(cell, rng, 7, 2, 3, 5)
+    plan = Plan(cell, p, 7, 2)
+    run, (x_given, dh) = sequence.forward(cell, p, x), change(x, dh)
+    plan.forward(p, x)
+    with pytest.raises(ValueError, match=message):
+        plan.backward(x_given, dh) if planned else sequence.backward(cell, p, x_given, run, dh)
+
+
+@pytest.mark.parametrize(
+    "change, kind, message",
+    [
+        (lambda x, s: (x.numpy(), s), TypeError, "x must be a torch tensor, got ndarray"),
+        (lambda x, s: (x[..., :2], s), ValueError, r"x must be floats \(T, B, D = 3\)"),
+        (lambda x, s: (x.float(), s), ValueError, "x is torch.float32 but the parameters are torch.float64"),
+        (lambda x, s: (x.to("meta"), s), ValueError, "x is on meta but the parameters are on cpu"),
+        (lambda x, s: (x, tuple(s)), ValueError, r"the state of lstm is a State\(h, c\), got tuple"),
+        (lambda x, s: (x, s._replace(c=s.c[:1])), ValueError, r"state\.c must be torch\.float64 \(2, 5\) on cpu, got"),
+        (lambda x, s: (x, s._replace(c=s.c.float())), ValueError, r"got torch\.float32 \(2, 5\) on cpu"),
+        (
+            lambda x, s: (x, s._replace(h=s.h.to("meta"))),
+            ValueError,
+            r"state\.h .* got torch\.float64 \(2, 5\) on meta",
+        ),
+    ],
+)
+def test_what_the_torch_module_cannot_take_is_named(change, kind, message, rng):
+    rnn = Recurrent(CELLS["lstm"], CELLS["lstm"].init(rng, 3, 5))
+    x, state = change(torch.from_numpy(rng.standard_normal((7, 2, 3))), rnn.zero_state(2))
+    with pytest.raises(kind, match=message):
+        rnn(x, state)
 
 
 @every_cell

@@ -42,8 +42,13 @@ class Cell:
 
         Every parameter is drawn from U[-1/sqrt(H), 1/sqrt(H)] as torch does, or by `initialise(rng, shape)`; one
         parameter can have its own: `cell.init(rng, D, H, W_hh=orthogonal)`.
-        Raises ValueError for sizes below 1 and names that the cell does not have.
+        Raises ValueError for sizes below 1, names that the cell does not have and a dtype without fractions, TypeError
+        for an rng that is none.
         """
+        if not isinstance(rng, np.random.Generator):
+            raise TypeError(f"rng must be a generator such as np.random.default_rng(0), got {type(rng).__name__}")
+        if not np.issubdtype(dtype, np.floating):
+            raise ValueError(f"dtype must be np.float32 or np.float64, got {np.dtype(dtype)}")
         shapes = self.shapes(_size("D", D), _size("H", H))
         if unknown := by_name.keys() - shapes.keys():
             raise ValueError(f"{self} has no parameter {', '.join(sorted(unknown))}; it has {', '.join(shapes)}")

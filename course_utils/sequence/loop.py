@@ -58,9 +58,8 @@ def backward(cell, p, x, run, dh, d_last=None):
 
     `run` is what forward(cell, p, x) returned; d_last is the gradient of the last state, a State (default: zeros).
     """
-    x, dh = checked_input(cell, p, x), np.asarray(dh)
-    if dh.shape != run.h.shape:
-        raise ValueError(f"dh must have the shape of h, {run.h.shape}, got {dh.shape}")
+    x = checked_input(cell, p, x)
+    dh = checked_gradient(x, run, dh)
     T, B = x.shape[:2]
     d_state = cell.zero_state(p, B) if d_last is None else checked_state(cell, p, d_last, B)
     grads = []
@@ -148,6 +147,17 @@ def checked_input(cell, p, x):
             f"x is {x.dtype} but the parameters are {p[0].dtype}; convert one: x.astype(...) or params.as_dtype"
         )
     return x
+
+
+def checked_gradient(x, run, dh):
+    dh, h = np.asarray(dh), run.h
+    if dh.shape != h.shape:
+        raise ValueError(f"dh must have the shape of h, {h.shape}, got {dh.shape}")
+    if dh.dtype != h.dtype:
+        raise ValueError(f"dh is {dh.dtype} but h is {h.dtype}; convert it: dh.astype(h.dtype)")
+    if x.shape[:2] != h.shape[:2]:
+        raise ValueError(f"run must be what forward gave for this x: h has (T, B) = {h.shape[:2]}, x has {x.shape[:2]}")
+    return dh
 
 
 def checked_state(cell, p, state, B):

@@ -117,22 +117,38 @@ class Recurrent(torch.nn.Module):
         return self.cell.State(*(self.p[0].new_zeros(B, *s) for s in shapes.values()))
 
     def forward(self, x, state=None):
-        """h (T, B, H) and the last state. Raises ValueError for shapes that do not fit or a foreign device."""
+        """h (T, B, H) and the last state. Raises ValueError for shapes that do not fit, a foreign dtype or device."""
         self._check(x)
-        state = self.zero_state(x.shape[1]) if state is None else state
+        state = self.zero_state(x.shape[1]) if state is None else self._checked_state(state, x.shape[1])
         return planned_run(self.plans, self.p, x, state) if self.plans else run(self.cell, self.p, x, state)
 
     def _check(self, x):
         D = self.cell.sizes(self.p)[0]
+        if not torch.is_tensor(x):
+            raise TypeError(f"x must be a torch tensor, got {type(x).__name__}; torch.from_numpy makes one of an array")
         tokens = x.dim() == 2 and not x.is_floating_point()
         if not tokens and (x.dim() != 3 or x.shape[2] != D):
             raise ValueError(
                 f"x must be floats (T, B, D = {D}) or integer tokens (T, B), got {x.dtype} {tuple(x.shape)}"
             )
+        if not tokens and x.dtype != self.p[0].dtype:
+            raise ValueError(f"x is {x.dtype} but the parameters are {self.p[0].dtype}; convert one with .to(dtype)")
         if x.device != self.p[0].device:
             raise ValueError(
                 f"x is on {x.device} but the parameters are on {self.p[0].device}; move one with .to(device)"
             )
+
+    def _checked_state(self, state, B):
+        if not isinstance(state, self.cell.State):
+            fields = ", ".join(self.cell.State._fields)
+            raise ValueError(
+                f"the state of {self.cell} is a State({fields}), got {type(state).__name__}; see zero_state"
+            )
+        for name, a, zero in zip(state._fields, state, self.zero_state(B), strict=True):
+            if (a.shape, a.dtype, a.device) != (zero.shape, zero.dtype, zero.device):
+                expected, got = (f"{b.dtype} {tuple(b.shape)} on {b.device}" for b in (zero, a))
+                raise ValueError(f"state.{name} must be {expected}, got {got}")
+        return state
 
 
 def run(cell, p, x, state):

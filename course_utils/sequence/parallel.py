@@ -12,7 +12,7 @@ import numpy as np
 
 from ..cells.linear import LinearCell
 from ..params import tree_map
-from .loop import Gradients, Run, checked_input, checked_state, gradients, rows
+from .loop import Gradients, Run, checked_gradient, checked_input, checked_state, gradients, rows
 from .scan import log_scan, reversed_scan, scan
 
 __all__ = ["backward", "forward"]
@@ -38,9 +38,8 @@ def forward(cell, p, x, state=None, log_space=False):
 
 def backward(cell, p, x, run, dh, d_last=None):
     """As sequence.backward, without the step loop; run from this forward or from sequence.forward."""
-    x, dh = checked_input(_checked_cell(cell), p, x), np.asarray(dh)
-    if dh.shape != run.h.shape:
-        raise ValueError(f"dh must have the shape of h, {run.h.shape}, got {dh.shape}")
+    x = checked_input(_checked_cell(cell), p, x)
+    dh = checked_gradient(x, run, dh)
     T, B = x.shape[:2]
     d_last = cell.zero_state(p, B) if d_last is None else checked_state(cell, p, d_last, B)
     x_rows = rows(cell, p, x)

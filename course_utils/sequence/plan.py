@@ -85,9 +85,9 @@ class Plan:
         return self.run
 
     def backward(self, x, dh, d_last=None):
-        """Gradients for the last forward; dh (T, B, H) as in loop.backward. The arrays returned are new."""
+        """Gradients for the last forward; dh (T, B, H) as in sequence.backward. The arrays returned are new."""
         zero = self.cell.zero_state(self.p, self.B)
-        np.copyto(self.dh, dh)
+        np.copyto(self.dh, loop.checked_gradient(np.asarray(x), self.run, dh))
         tree_map(np.copyto, self.d_last, zero if d_last is None else d_last)
         self._backward.replay()
         rows = loop.rows(self.cell, self.p, np.asarray(x))

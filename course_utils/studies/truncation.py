@@ -40,7 +40,8 @@ def backward(cell, p, x, run, dh, weights):
     weights (T - 1,), or (T - 1, B) for a weight of its own in each sequence; the rest as in sequence.backward. Raises
     ValueError for another shape.
     """
-    x, dh, weights = loop.checked_input(cell, p, x), np.asarray(dh), np.asarray(weights)
+    x, weights = loop.checked_input(cell, p, x), np.asarray(weights)
+    dh = loop.checked_gradient(x, run, dh)
     T, B = x.shape[:2]
     if weights.shape not in ((T - 1,), (T - 1, B)):
         raise ValueError(f"weights must be (T - 1,) = ({T - 1},) or (T - 1, B) = ({T - 1}, {B}), got {weights.shape}")
