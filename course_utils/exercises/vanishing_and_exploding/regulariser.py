@@ -88,7 +88,7 @@ pascanu_regulariser.slip(
 pascanu_regulariser.slip(
     "the ratio is one of squared lengths: the root is missing",
     {
-        "np.linalg.norm(dh, axis=1), np.linalg.norm(back, axis=1)": ("np.sum(dh**2, axis=1), np.sum(back**2, axis=1)"),
+        "np.linalg.norm(dh, axis=1), np.linalg.norm(back, axis=1)": "np.sum(dh**2, axis=1), np.sum(back**2, axis=1)",
         "2 * off / (length * shorter)": "4 * off / length",
     },
 )
