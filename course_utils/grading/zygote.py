@@ -20,6 +20,7 @@ import traceback
 from . import linux
 from .cage import Cage
 from .child import serve
+from .eager import without_compiler
 from .rows import Limits
 from .scratch import remove
 from .wire import from_grader, to_grader
@@ -79,13 +80,13 @@ def _examiner(control, questions):
 
 
 def _ready_torch(torch):
-    """One thread; and what torch imports and sets up at first use: for an optimiser a second, which each child would pay again.
+    """One thread; and what torch imports and sets up at first use, which each child would pay again.
 
     A step on the CPU starts no thread; tests/test_grading_warm.py looks.
     """
     torch.set_num_threads(1)
-    for name in ("torch._dynamo", "torch.utils.serialization"):
-        _load(name)
+    without_compiler(torch)
+    _load("torch.utils.serialization")
     lstm = torch.nn.LSTM(1, 1)
     optimiser = torch.optim.SGD(lstm.parameters())
     lstm(torch.zeros(2, 1, 1))[0].sum().backward()
