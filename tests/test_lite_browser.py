@@ -36,6 +36,9 @@ import ipywidgets
 @ipywidgets.interact(n=(0, 5))
 def shown(n=3):
     print("its square is", n * n)"""
+BAR = """\
+from tqdm.auto import tqdm
+print(sum(tqdm(range(5), leave=False, unit="step")))"""
 COURSE = """\
 from course_utils import corpora
 print(len(corpora.capitals()), len(corpora.library_source(100_000)))"""
@@ -129,6 +132,14 @@ def test_a_slider_moved_by_keyboard_is_answered_by_python_in_the_page(lesson):
 def test_until_then_no_other_machine_was_asked_and_nothing_failed(lesson):
     assert lesson.asked == set()
     assert lesson.wrong == []
+
+
+def test_a_progress_bar_runs_without_a_warning_where_there_are_no_threads(lesson):
+    from playwright.sync_api import expect
+
+    cell = run(lesson, BAR)
+    expect(cell.locator(".jp-Cell-outputArea")).to_contain_text("10", timeout=START)
+    assert "Warning" not in cell.inner_text()
 
 
 def test_importing_the_course_installs_it_and_asks_pyodides_server_for_the_rest(lesson, built):

@@ -26,6 +26,7 @@ KERNEL = "@jupyterlite/pyodide-kernel-extension"
 EXTENSIONS = (KERNEL, "@jupyter-widgets/jupyterlab-manager")
 OF_THE_KERNEL = ("piplite", "pyodide_kernel", "ipykernel")
 PRELOADED = ["micropip", "piplite", "pyodide-kernel", "ipykernel", "comm", "jedi", "ipython"]
+QUIET = {"PYTHONWARNINGS": "ignore:tqdm"}  # it warns that a browser has no threads; a progress bar needs none
 
 
 class LiteFailed(Exception):
@@ -50,7 +51,6 @@ def build_lite(root, output=None, report=print):
     """
     root = pathlib.Path(root)
     output = pathlib.Path(output or root / OUTPUT).resolve()
-    shutil.rmtree(output, ignore_errors=True)
     output.parent.mkdir(parents=True, exist_ok=True)
     lessons, server = browser_lessons(root), _server()
     with tempfile.TemporaryDirectory(dir=output.parent) as folder:
@@ -58,6 +58,7 @@ def build_lite(root, output=None, report=print):
         _lay_out_python(root, source / "static" / "pyodide", server)
         _lay_out_lessons(root, lessons, source / "files", server)
         _settings(source)
+        shutil.rmtree(output, ignore_errors=True)
         _jupyterlite(source, output)
     _welcome(root, lessons, output, server)
     report("\n".join(lesson.name for lesson in lessons))
@@ -103,11 +104,8 @@ def _lay_out_lessons(root, lessons, folder, server):
 
 def _settings(folder):
     """No news, no search for packages elsewhere, and the kernel's own wheels ready before the first cell."""
-    kernel = {"disablePyPIFallback": True, "loadPyodideOptions": {"packages": PRELOADED}}
-    page = {
-        "appName": "Recurrent neural networks, by hand",
-        "litePluginSettings": {f"{KERNEL}:kernel": kernel},
-    }
+    kernel = {"disablePyPIFallback": True, "loadPyodideOptions": {"packages": PRELOADED, "env": QUIET}}
+    page = {"appName": "Recurrent neural networks, by hand", "litePluginSettings": {f"{KERNEL}:kernel": kernel}}
     whole = {"jupyter-lite-schema-version": 0, "jupyter-config-data": page}
     quiet = {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False}}
     (folder / "jupyter-lite.json").write_text(json.dumps(whole), encoding="utf-8")
