@@ -13,7 +13,12 @@ PACKAGE = ROOT / "course_utils"
 FILES = sorted(path for path in PACKAGE.rglob("*.py") if path.relative_to(PACKAGE).parts[0] != "datasets")
 
 # Besides *_torch.py: modules and packages that may import torch, and only inside a function, so that they run without.
-LAZY_TORCH = {"course_utils.device", "course_utils.bench.__main__", "course_utils.exercises.torch_in_practice"}
+LAZY_TORCH = {
+    "course_utils.device",
+    "course_utils.bench.__main__",
+    "course_utils.exercises.torch_in_practice",
+    "course_utils.grading.parcel",
+}
 STAFF = {"lessons", "grading", "bench", "site", "lite", "cli"}
 STORY = {"plots", "explore", "exercises"}
 DATA = {"tasks", "corpora", "training"}
