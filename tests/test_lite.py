@@ -15,6 +15,7 @@ from packaging.requirements import Requirement
 from course_utils import cli
 from course_utils.lessons.build import repository, solved_notebook, student_notebook
 from course_utils.lessons.script import lesson_paths, read_lesson
+from course_utils.lite import make
 from course_utils.lite.copies import browser_copy, browser_lessons
 from course_utils.lite.lock import browser_lock
 from course_utils.site.fetched import NotFetched, from_npm
@@ -142,6 +143,16 @@ def test_widgets_have_the_same_version_in_the_kernel_as_in_the_page():
 def test_python_in_the_page_is_the_one_that_the_kernel_was_made_for():
     manifest = json.loads((ROOT / "docs" / "lite" / "package.json").read_text(encoding="utf-8"))
     assert manifest["dependencies"] == {"pyodide": PYODIDE_VERSION}
+
+
+def test_a_python_that_does_not_fit_the_kernel_is_refused_before_anything_is_built(tmp_path, monkeypatch):
+    (tmp_path / "npm" / "pyodide").mkdir(parents=True)
+    (tmp_path / "npm" / "pyodide" / "package.json").write_text('{"version": "0.1.2"}', encoding="utf-8")
+    monkeypatch.setattr(make, "from_npm", lambda manifest, kept: tmp_path / "npm")
+    (tmp_path / "lite").mkdir()
+    with pytest.raises(make.LiteFailed, match=rf"names Pyodide 0\.1\.2.*needs {re.escape(PYODIDE_VERSION)}"):
+        make.build_lite(ROOT, tmp_path / "lite")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["lite", "npm"]
 
 
 def test_without_npm_the_error_says_what_to_install(tmp_path, monkeypatch):

@@ -34,9 +34,10 @@ class LiteFailed(Exception):
 
 
 class Server(NamedTuple):
-    """Pyodide's server: the folder that has its packages, and the version of Python there, as in "3.14"."""
+    """Pyodide's server: the folder that has its packages, its version, and that of Python there, as in "3.14"."""
 
     address: str
+    version: str
     python: str
 
     @property
@@ -47,7 +48,7 @@ class Server(NamedTuple):
 def build_lite(root, output=None, report=print):
     """Build the site of the checkout at `root` into `output` (default build/lite) and return that folder.
 
-    Raises NotFetched if a part cannot be had, LiteFailed if JupyterLite does not build it.
+    Raises NotFetched if a part cannot be had, LiteFailed if parts do not fit each other or JupyterLite fails.
     """
     root = pathlib.Path(root)
     output = pathlib.Path(output or root / OUTPUT).resolve()
@@ -66,16 +67,16 @@ def build_lite(root, output=None, report=print):
 
 
 def _server():
-    from jupyterlite_pyodide_kernel.constants import PYODIDE_CDN_URL, PYODIDE_PYTHON_VERSION
+    from jupyterlite_pyodide_kernel import constants
 
-    return Server(PYODIDE_CDN_URL, PYODIDE_PYTHON_VERSION)
+    return Server(constants.PYODIDE_CDN_URL, constants.PYODIDE_VERSION, constants.PYODIDE_PYTHON_VERSION)
 
 
 def _lay_out_python(root, folder, server):
     """Python for the browser, the wheels, and the lock file that lists both."""
     folder.mkdir(parents=True)
     kept = root / "build" / "lite-parts"
-    runtime = from_npm(root / "docs" / "lite", kept / "npm") / "pyodide"
+    runtime = _fitting(from_npm(root / "docs" / "lite", kept / "npm") / "pyodide", server)
     fetched = from_pypi(root / "docs" / "lite" / "wheels.txt", kept / "wheels", server.python)
     for path in [*(runtime / name for name in RUNTIME), *fetched.glob("*.whl"), *_wheels_of_the_kernel()]:
         shutil.copy(path, folder)
@@ -83,6 +84,17 @@ def _lay_out_python(root, folder, server):
     lock = json.loads((runtime / "pyodide-lock.json").read_text(encoding="utf-8"))
     made = browser_lock(lock, sorted(folder.glob("*.whl")), server.address)
     (folder / "pyodide-lock.json").write_text(json.dumps(made), encoding="utf-8")
+
+
+def _fitting(runtime, server):
+    """The folder of Pyodide, if the kernel was made for this version."""
+    version = json.loads((runtime / "package.json").read_text(encoding="utf-8"))["version"]
+    if version != server.version:
+        raise LiteFailed(
+            f"docs/lite/package.json names Pyodide {version}, the installed jupyterlite-pyodide-kernel needs {server.version}; "
+            "install the kernel that constraints.txt names, or see CONTRIBUTING.md"
+        )
+    return runtime
 
 
 def _wheels_of_the_kernel():
