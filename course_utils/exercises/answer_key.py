@@ -32,10 +32,14 @@ class AnswerKey:
         """A Call for each case."""
         return [Call(c.claim, len(c.args), tuple(c.kwargs)) for c in self.exercise.cases_for(self.seed)]
 
-    def _recorded(self, mistake=None):
-        """The outcomes of the reference (None) or of the mistake of this number, as `record` writes them."""
+    def answer(self, mistake=None):
+        """The function of the reference (None) or of the mistake of this number; where the answer is a value, that."""
         answer = self.exercise.reference if mistake is None else self.exercise.mistakes[mistake].answer
-        return record(self.exercise, answer() if self.exercise.is_value else answer, self.seed)["outcomes"]
+        return answer() if self.exercise.is_value else answer
+
+    def _recorded(self, mistake=None):
+        """What an answer gives, as `record` writes it down."""
+        return record(self.exercise, self.answer(mistake), self.seed)["outcomes"]
 
 
 def decoded(outcome):

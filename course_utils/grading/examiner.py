@@ -9,9 +9,10 @@ import functools
 import socket
 
 from ..exercises import exercises_of
-from ..exercises.answer_key import AnswerKey
+from ..exercises.answer_key import AnswerKey, Call
+from ..exercises.record import changed, outcome
 from ..exercises.values import fingerprint
-from .parcel import pack
+from .parcel import pack, unpack
 from .wire import from_grader, to_grader
 
 __all__ = ["answered", "serve"]
@@ -33,16 +34,32 @@ def answered(lesson, number, seed, mistake=None):
     key = _key(lesson, number, seed)
     if mistake is not None:
         return {"outcomes": key.recorded(mistake)}
-    cases = key.exercise.cases_for(seed)
-    parcels = [] if key.exercise.is_value else [pack((case.args, case.kwargs)) for case in cases]
-    return {
-        "outcomes": key.recorded(None),
-        "calls": key.calls,
-        "parcels": [base64.b64encode(parcel).decode() for parcel in parcels],
-        "prints": [fingerprint(case.args, case.kwargs) for case in cases],
-    }
+    parcels = [base64.b64encode(parcel).decode() for parcel in key.parcels]
+    return {"outcomes": key.recorded(None), "calls": key.calls, "parcels": parcels, "prints": key.prints}
 
 
 @functools.lru_cache(maxsize=100)
 def _key(lesson, number, seed):
-    return AnswerKey(next(e for e in exercises_of(lesson) if e.number == number), seed)
+    return _PackedKey(next(e for e in exercises_of(lesson) if e.number == number), seed)
+
+
+class _PackedKey(AnswerKey):
+    """A key whose cases are drawn once and packed: each answer gets them from their parcels, as a student's does."""
+
+    def __init__(self, exercise, seed):
+        super().__init__(exercise, seed)
+        cases = exercise.cases_for(seed)
+        self.calls = [Call(c.claim, len(c.args), tuple(c.kwargs)) for c in cases]
+        self.parcels = [] if exercise.is_value else [pack((c.args, c.kwargs)) for c in cases]
+        self.prints = [fingerprint(c.args, c.kwargs) for c in cases]
+
+    def _recorded(self, mistake=None):
+        if self.exercise.is_value:
+            return super()._recorded(mistake)
+        answer = self.answer(mistake)
+        return [self._outcome(answer, *both) for both in zip(self.parcels, self.prints, strict=True)]
+
+    def _outcome(self, answer, parcel, before):
+        args, kwargs = unpack(parcel)
+        got = outcome(answer, args, kwargs, self.exercise.name)
+        return got | {"changed": changed(fingerprint(args, kwargs), before)} if "value" in got else got
