@@ -57,6 +57,11 @@ def test_what_a_killed_process_left_is_removed_by_the_next_and_nothing_else(temp
     assert sorted(p.name for p in temporary.iterdir()) == ["x-file", "x-link", "y-other"]
 
 
+def test_a_process_that_ends_by_itself_cleans_up(temporary):
+    subprocess.run([sys.executable, "-c", MAKE.replace("time.sleep(99)", "1 / 0")], cwd=ROOT, capture_output=True)
+    assert not [*temporary.iterdir()]
+
+
 def test_a_folder_that_is_taken_away_before_it_is_locked_is_made_again(temporary, monkeypatch):
     locked, stolen = scratch._locked, []
 

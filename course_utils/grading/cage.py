@@ -10,7 +10,16 @@ import pathlib
 import sys
 
 from . import linux
-from .identity import become_first_process, in_a_child, map_ids, process_sizes, set_limits, take_identity
+from .identity import (
+    become_first_process,
+    in_a_child,
+    map_ids,
+    process_sizes,
+    set_limits,
+    take_identity,
+    tasks_of_user,
+    try_identity,
+)
 from .jail import FLAGS, SCRATCH, new_root, visible_paths
 from .rows import Isolation
 from .system_calls import compiled
@@ -25,7 +34,7 @@ class Cage:
 
     def __init__(self, package, isolated=True):
         self.active, self.missing = [], []
-        self.namespaces = self.own_user = self.proc = False
+        self.namespaces = self.own_user = self.other = self.proc = False
         self.filter, self.landlock, self.rules, self.children = None, 0, [], 0
         self.linux = sys.platform == "linux"
         self.root = hasattr(os, "geteuid") and os.geteuid() == 0
@@ -35,7 +44,8 @@ class Cage:
             self._build(pathlib.Path(package))
         else:
             self.missing.append("isolation: switched off" if self.linux else "isolation: it needs Linux")
-        self.isolated = self.namespaces or (self.landlock >= 6 and self.filter is not None)
+        alone = self.landlock >= 6 and self.filter is not None and (self.other or not self.root)
+        self.isolated = self.namespaces or alone
 
     def report(self):
         """The Isolation that every child of this cage has."""
@@ -58,11 +68,14 @@ class Cage:
         if self.namespaces:
             scratch = SCRATCH
             self._own_namespaces(limits)
-        if self.isolated and self.root:
+        if self.isolated and self.other:
             take_identity(self.children, scratch)
         elif self.own_user:  # processes are counted by user and user namespace: here the child's alone
             map_ids(linux.NEWUSER)
             linux.drop_capabilities()
+        else:  # here all of the user's count
+            others = tasks_of_user()
+            limits = limits._replace(processes=None if others is None else limits.processes + others)
         set_limits(limits, self.sizes)  # after the new user namespace, which keeps the limits it was made under for all in it
         os.chdir(scratch)
         if self.linux:
@@ -85,10 +98,22 @@ class Cage:
         self._note(self.landlock, f"Landlock {self.landlock}", "Landlock (this kernel has none)")
         self.filter = compiled()
         self._note(self.filter, "a filter of system calls", "a filter of system calls (libseccomp is not installed)")
-        self._note(
-            self.root or self.own_user, "an identity without rights", "an identity of its own (the grader is not root)"
-        )
+        self._identity(package)
         self._note(True, "limits on time, memory, processes, files and output", "")
+        if not self.namespaces:
+            self.missing.append("a limit on all files together (it needs a file system of its own)")
+
+    def _identity(self, package):
+        """Whether children can be somebody else than the grader, who may read all that they need."""
+        mine, why = self.root or self.own_user, "the grader is not root"
+        if self.root and not self.namespaces:
+            needed = [path for path in (*sys.path, os.path.dirname(os.__file__), str(package)) if os.path.exists(path)]
+            try:
+                try_identity(needed)
+            except OSError:
+                mine, why = False, "only root may read the folders of Python and the course"
+        self.other = self.root and mine
+        self._note(mine, "an identity without rights", f"an identity of its own ({why})")
 
     def _leave(self):
         """Into namespaces of this process's own, and a try of those that each child will have."""

@@ -1,10 +1,17 @@
 """Who a submission runs as and how much it may use: identities, resource limits, and a try in a throw-away process."""
 
+import contextlib
+import errno
 import functools
 import os
 import pathlib
 
 from . import linux
+
+try:
+    import resource
+except ImportError:  # Windows keeps no such limits
+    resource = None
 
 __all__ = [
     "RESERVE",
@@ -15,6 +22,8 @@ __all__ = [
     "reserve",
     "set_limits",
     "take_identity",
+    "tasks_of_user",
+    "try_identity",
 ]
 
 FIRST, MANY, NOBODY = 1_900_000_000, 1_000_000, 65534
@@ -37,6 +46,19 @@ def take_identity(k, scratch):
             return
 
 
+def try_identity(paths):
+    """Raise PermissionError if an identity without rights cannot read all of these, or cannot be taken."""
+
+    def look():
+        os.setgroups([])
+        os.setresgid(NOBODY, NOBODY, NOBODY)
+        os.setresuid(NOBODY, NOBODY, NOBODY)
+        if not all(os.access(path, os.R_OK) for path in paths):
+            raise PermissionError(errno.EACCES, "")
+
+    in_a_child(look)
+
+
 def map_ids(flags):
     """unshare(flags) with a new user namespace in which the present user and group keep their numbers."""
     user, group = os.geteuid(), os.getegid()
@@ -55,10 +77,21 @@ def process_sizes():
     return tuple(1024 * int(lines[name].split()[0]) for name in ("VmSize", "VmData"))
 
 
+def tasks_of_user():
+    """How many processes and threads this user has; None where that cannot be seen."""
+    found, own = 0, os.geteuid()
+    try:
+        for entry in os.scandir("/proc"):
+            with contextlib.suppress(OSError):
+                if entry.name.isdecimal() and entry.stat().st_uid == own:
+                    found += len(os.listdir(f"{entry.path}/task"))
+    except OSError:
+        return None
+    return found
+
+
 def set_limits(limits, sizes):
     """The limits that the kernel keeps for each process. Memory counts from `sizes`; see process_sizes."""
-    import resource
-
     space, data = sizes
     values = {
         "RLIMIT_CPU": int(1.2 * limits.cpu) + 2,  # in case that the grader does not look in time
@@ -82,9 +115,7 @@ def set_limits(limits, sizes):
 
 def reserve():
     """A function that lets this process have its reserve, once; made beforehand, it needs no memory to be called."""
-    try:
-        import resource
-    except ImportError:  # Windows keeps no such limits
+    if resource is None:
         return lambda: None
     hard = resource.getrlimit(resource.RLIMIT_DATA)[1]
     return functools.partial(resource.setrlimit, resource.RLIMIT_DATA, (hard, hard))

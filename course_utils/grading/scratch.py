@@ -9,6 +9,7 @@ import itertools
 import os
 import pathlib
 import tempfile
+import weakref
 
 try:
     import fcntl
@@ -27,12 +28,13 @@ class Scratch:
         while self.lock is None:  # another process may take it for a left one before it is locked
             self.name = tempfile.mkdtemp(prefix=prefix)
             self.lock = _locked(self.name)
+        self.cleanup = weakref.finalize(self, _end, self.name, self.lock)
 
-    def cleanup(self):
-        """Remove the folder with all that is in it."""
-        remove(self.name)
-        with contextlib.suppress(OSError):
-            os.close(self.lock)
+
+def _end(folder, lock):
+    """Remove the folder with all that is in it; when it is asked for, or else when the process ends."""
+    remove(folder)
+    os.close(lock)
 
 
 def remove(folder):

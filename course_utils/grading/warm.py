@@ -22,6 +22,10 @@ __all__ = ["Child", "NotIsolated", "WarmParent"]
 
 START = "import sys; sys.path.insert(0, {root!r}); from course_utils.grading.zygote import main; main({fd}, {asked})"
 SECONDS_TO_START = 120
+REFUSED = (
+    "submissions cannot be isolated here ({}). "
+    "Grade on Linux with user namespaces or as root; or, for people you trust, say --not-isolated"
+)
 LARGEST = 1 << 31, 1 << 62  # bytes of one message of the examiner's and of all; it runs none of a student's code
 SPEED = {"GLIBC_TUNABLES": "glibc.malloc.hugetlb=1"}  # huge pages: less to set up, and less to copy in a fork
 PASSED_ON = ("HOME", "MPLCONFIGDIR", "XDG_CACHE_HOME", "LD_LIBRARY_PATH", "SYSTEMROOT")
@@ -117,7 +121,7 @@ class WarmParent:
             )
         setup = {"modules": self.modules, "package": str(package), "isolated": self.asked, "scratch": self.scratch.name}
         Channel(self.control, 0, 0).send(setup)
-        self.greeted = False
+        self.greeted, self.refusal = False, ""
 
     def _again(self):
         """Start the parent again if it is gone or going; the children it had are gone with it."""
@@ -129,21 +133,26 @@ class WarmParent:
                 self._start()
 
     def _greeting(self):
-        """Wait until the parent has imported everything; once."""
+        """Wait, once, until the parent has imported everything. Raises NotIsolated, at every call, if it will not do."""
         if self.greeted:
             return
-        message = Channel(self.control, 100_000, 100_000).receive(time.monotonic() + SECONDS_TO_START)
-        if message["kind"] == "failed":
-            raise NotIsolated(f"the warm parent did not start:\n{message['text']}")
-        told, self.examiner = message["isolation"], message["examiner"]
-        self.isolation = Isolation(tuple(told["active"]), tuple(told["missing"]), told["isolated"])
-        if self.asked and not self.isolation.isolated:
-            raise NotIsolated(
-                "submissions cannot be isolated here (" + "; ".join(self.isolation.missing) + "). "
-                "Grade on Linux with user namespaces or as root; or, for people you trust, say --not-isolated"
-            )
+        self.refusal = self.refusal or self._refusal()
+        if self.refusal:
+            raise NotIsolated(self.refusal)
         self.control.settimeout(None)
         self.greeted = True
+
+    def _refusal(self):
+        """Read what the parent says of itself: why nothing can be graded with it, or ""."""
+        try:
+            message = Channel(self.control, 100_000, 100_000).receive(time.monotonic() + SECONDS_TO_START)
+        except queue.Empty:
+            return f"the warm parent did not start within {SECONDS_TO_START} seconds; is the machine very busy? Try again"
+        if message["kind"] == "failed":
+            return f"the warm parent did not start:\n{message['text']}"
+        told, self.examiner = message["isolation"], message["examiner"]
+        self.isolation = Isolation(tuple(told["active"]), tuple(told["missing"]), told["isolated"])
+        return "" if self.isolation.isolated or not self.asked else REFUSED.format("; ".join(self.isolation.missing))
 
     def _fork(self, limits):
         with self.lock:
