@@ -18,7 +18,8 @@ ROOT = pathlib.Path(__file__).parent.parent
 MAKE = """
 import time
 from course_utils.grading.scratch import Scratch
-print(Scratch("x-").name, flush=True)
+made = Scratch("x-")
+print(made.name, flush=True)
 time.sleep(99)
 """
 
