@@ -37,6 +37,7 @@ import ipywidgets
 def shown(n=3):
     print("its square is", n * n)"""
 BAR = """\
+import course_utils
 from tqdm.auto import tqdm
 print(sum(tqdm(range(5), leave=False, unit="step")))"""
 COURSE = """\
@@ -134,14 +135,6 @@ def test_until_then_no_other_machine_was_asked_and_nothing_failed(lesson):
     assert lesson.wrong == []
 
 
-def test_a_progress_bar_runs_without_a_warning_where_there_are_no_threads(lesson):
-    from playwright.sync_api import expect
-
-    cell = run(lesson, BAR)
-    expect(cell.locator(".jp-Cell-outputArea")).to_contain_text("10", timeout=START)
-    assert "Warning" not in cell.inner_text()
-
-
 def test_importing_the_course_installs_it_and_asks_pyodides_server_for_the_rest(lesson, built):
     from playwright.sync_api import expect
 
@@ -149,6 +142,15 @@ def test_importing_the_course_installs_it_and_asks_pyodides_server_for_the_rest(
     expect(cell.locator(".jp-Cell-outputArea")).to_contain_text(f"{len(capitals())} 100000", timeout=START)
     assert lesson.asked == abroad(built)
     assert {urllib.parse.urlsplit(address).hostname for address in lesson.asked} == {SERVER}
+
+
+def test_a_progress_bar_is_drawn_in_the_page_and_warns_of_nothing(lesson):
+    from playwright.sync_api import expect
+
+    cell = run(lesson, BAR)
+    expect(cell.locator(".jp-Cell-outputArea")).to_contain_text("10", timeout=START)
+    assert "Warning" not in cell.inner_text()
+    assert cell.locator("[data-mime-type*=stderr]").count() == 0
 
 
 def abroad(built):

@@ -26,7 +26,6 @@ KERNEL = "@jupyterlite/pyodide-kernel-extension"
 EXTENSIONS = (KERNEL, "@jupyter-widgets/jupyterlab-manager")
 OF_THE_KERNEL = ("piplite", "pyodide_kernel", "ipykernel")
 PRELOADED = ["micropip", "piplite", "pyodide-kernel", "ipykernel", "comm", "jedi", "ipython"]
-QUIET = {"PYTHONWARNINGS": "ignore:tqdm"}  # it warns that a browser has no threads; a progress bar needs none
 
 
 class LiteFailed(Exception):
@@ -116,7 +115,7 @@ def _lay_out_lessons(root, lessons, folder, server):
 
 def _settings(folder):
     """No news, no search for packages elsewhere, and the kernel's own wheels ready before the first cell."""
-    kernel = {"disablePyPIFallback": True, "loadPyodideOptions": {"packages": PRELOADED, "env": QUIET}}
+    kernel = {"disablePyPIFallback": True, "loadPyodideOptions": {"packages": PRELOADED}}
     page = {"appName": "Recurrent neural networks, by hand", "litePluginSettings": {f"{KERNEL}:kernel": kernel}}
     whole = {"jupyter-lite-schema-version": 0, "jupyter-config-data": page}
     quiet = {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False}}
