@@ -80,18 +80,11 @@ def _examiner(control, questions):
 
 
 def _ready_torch(torch):
-    """One thread; and what torch imports and sets up at first use, which each child would pay again.
-
-    A step on the CPU starts no thread; tests/test_grading_warm.py looks.
-    """
+    """One thread; and what torch imports at its first update or when a file is read, which each child would import again."""
     torch.set_num_threads(1)
     without_compiler(torch)
-    _load("torch.utils.serialization")
-    lstm = torch.nn.LSTM(1, 1)
-    optimiser = torch.optim.SGD(lstm.parameters())
-    lstm(torch.zeros(2, 1, 1))[0].sum().backward()
-    torch.nn.utils.clip_grad_norm_(lstm.parameters(), 1.0)
-    optimiser.step()
+    for name in ("torch.profiler._cupti_monitor", "torch.utils.serialization"):
+        _load(name)
 
 
 class Zygote:
@@ -182,9 +175,10 @@ class Zygote:
         told, scratch = self.children.pop(pid)
         if not self.cage.namespaces:
             self._end_orphans()
-            remove(scratch)
         _tell(told, kind="exit", code=code, cpu=used.ru_utime + used.ru_stime)
         os.close(told)
+        if scratch:
+            remove(scratch)
 
     def _end_orphans(self):
         """Without a PID namespace, what a dead child started is now a child of this process, or will be."""
