@@ -22,8 +22,8 @@ from .warm import NotIsolated, WarmParent
 
 __all__ = ["Pool", "modules_of"]
 
-# What cells import, though no setup names it.
-LATE = ("IPython.core.inputtransformer2", "matplotlib.pyplot", "numpy.random", "numpy.testing", "secrets")
+# What cells need, though no setup names it; of plots, the list of fonts, which an empty home would take a second to make.
+LATE = ("IPython.core.inputtransformer2", "matplotlib.font_manager", "numpy.random", "secrets")
 
 
 class Pool:
