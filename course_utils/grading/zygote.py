@@ -43,6 +43,8 @@ def main(fd, questions):
         if "torch" in sys.modules:
             _ready_torch(sys.modules["torch"])
         gc.freeze()
+        if sys.platform == "linux":
+            linux.let_go_of_programs()  # what importing read of torch, 70 MB, is not read again
         examiner = _examiner(control, questions)
         cage = Cage(setup["package"], setup["isolated"])
     except BaseException:
