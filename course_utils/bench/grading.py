@@ -6,6 +6,7 @@ has this package; without one, only this grader is measured.
 """
 
 import argparse
+import itertools
 import json
 import os
 import pathlib
@@ -25,6 +26,7 @@ __all__ = ["main"]
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 MARKS = (10, 20, 50, 100, 200, 500, 1000, 2000)
+FURTHER = 100  # submissions after the first, to see what one more takes when everything has started
 
 
 def main(arguments=None):
@@ -52,7 +54,7 @@ def _parser():
         "--most", type=int, default=0, help="also grade so many in one run, to see whether the cost grows"
     )
     parser.add_argument("--report", metavar="FOLDER", help="write grading.md, grading.json and grading_cost.png")
-    parser.add_argument("--worker", nargs=3, help=argparse.SUPPRESS)
+    parser.add_argument("--worker", nargs=4, help=argparse.SUPPRESS)
     return parser
 
 
@@ -61,7 +63,8 @@ def _compare(lesson, folder, options):
     solved, release = _notebooks(lesson)
     samples = [s for s in sample_class(solved, release, lesson) if s.status == "graded"][: options.submissions]
     write_class(folder / "class", samples)
-    commands = {f"course grade, {jobs} at a time": _command(lesson, folder / "class", jobs) for jobs in (1, 2)}
+    ours = {f"course grade, {jobs} at a time": jobs for jobs in (1, 2)}
+    commands = {name: _command(lesson, folder / "class", jobs) for name, jobs in ours.items()}
     if options.nbgrader:
         commands["nbgrader autograde"] = nbgrader_course(
             folder / "nbgrader", options.nbgrader, lesson, release, collect(folder / "class")
@@ -70,45 +73,61 @@ def _compare(lesson, folder, options):
     for _ in range(options.rounds):
         for name, command in commands.items():
             turns[name].append(_measured(*command, len(samples)))
+            if name in ours:
+                turns[name][-1] |= _told(*_command(lesson, folder / "class", ours[name], FURTHER))
     return {name: _median(found) for name, found in turns.items()}
 
 
 def _measured(command, folder, submissions):
-    """CPU and wall seconds per submission of a command; and what it says of itself on its last line, if that is JSON."""
+    """CPU and wall seconds per submission of a command, from before its start to after its end; and what it says of itself."""
     before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
-    done = subprocess.run(command, cwd=folder, env=environment(command[0]), capture_output=True, text=True)
+    told = _told(command, folder)
     wall, after = time.perf_counter() - start, resource.getrusage(resource.RUSAGE_CHILDREN)
+    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return {"cpu": cpu / submissions, "wall": wall / submissions, **told}
+
+
+def _told(command, folder):
+    """Run a command; what it says of itself on its last line, if that is JSON."""
+    done = subprocess.run(command, cwd=folder, env=environment(command[0]), capture_output=True, text=True)
     if done.returncode:
         raise RuntimeError(f"{' '.join(map(str, command))} failed:\n{done.stdout[-2000:]}{done.stderr[-3000:]}")
-    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     last = (done.stdout.strip().splitlines() or [""])[-1]
-    told = json.loads(last) if last.startswith("{") else {}
-    return {"cpu": cpu / submissions, "wall": wall / submissions, **told}
+    return json.loads(last) if last.startswith("{") else {}
 
 
 def _median(turns):
     return {key: sorted(t[key] for t in turns)[len(turns) // 2] for key in turns[0]}
 
 
-def _command(lesson, folder, jobs):
+def _command(lesson, folder, jobs, further=0):
     module = [sys.executable, "-m", "course_utils.bench.grading"]
-    return [*module, "--worker", lesson, str(folder), str(jobs)], folder
+    return [*module, "--worker", lesson, str(folder), str(jobs), str(further)], folder
 
 
-def _grade_here(lesson, folder, jobs):
-    """Grade a folder as `course grade` does, without reports; the last line says what only the grader itself can see."""
-    start = time.time() - time.process_time()  # about when this process began
+def _grade_here(lesson, folder, jobs, further):
+    """Grade a folder as `course grade` does, without reports; the last line says what only the grader itself can see.
+
+    further: how many more submissions, of the same, to grade once all of them were graded, and to take the time of.
+    """
     submissions, first, peak = collect(folder), None, 0
     with Pool(_notebooks(lesson)[1], lesson, int(jobs)) as pool:
-        ready = None
         for _ in pool.grades(submissions, 7):
-            first = first or time.time() - start
-            ready = ready or (time.perf_counter(), _used(pool))
+            first = first or _age()
             peak = max(peak, _memory(os.getpid()))
-        end = time.perf_counter(), _used(pool)
-    more = len(submissions) - 1
-    marginal = {"each_cpu": (end[1] - ready[1]) / more, "each_wall": (end[0] - ready[0]) / more}
-    print(json.dumps({"first": first, "memory": peak / int(jobs), **marginal}))
+        told = {"first": first, "memory": peak / int(jobs)}
+        if int(further):
+            told = _one_more(pool, list(itertools.islice(itertools.cycle(submissions), int(further))))
+    print(json.dumps(told))
+
+
+def _one_more(pool, submissions):
+    """CPU and wall seconds for each of these submissions in a pool that has graded before."""
+    cpu, start = _used(pool), time.perf_counter()
+    for _ in pool.grades(submissions, 7):
+        pass
+    wall = time.perf_counter() - start
+    return {"each_cpu": (_used(pool) - cpu) / len(submissions), "each_wall": wall / len(submissions)}
 
 
 def _long_run(lesson, folder, most):
@@ -130,11 +149,20 @@ def _long_run(lesson, folder, most):
 
 
 def _used(pool):
-    """CPU seconds so far of this process, of the warm parent and of its children that have ended."""
-    fields = (
-        pathlib.Path(f"/proc/{pool.parent.process.pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
-    )
-    return time.process_time() + sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
+    """CPU seconds so far of this process, of the warm parent with its children that have ended, and of the examiner."""
+    ticks = sum(sum(map(int, _fields(pid)[11:15])) for pid in (pool.parent.process.pid, pool.parent.examiner))
+    return time.process_time() + ticks / os.sysconf("SC_CLK_TCK")
+
+
+def _age():
+    """Seconds since this process was started."""
+    up = float(pathlib.Path("/proc/uptime").read_text(encoding="ascii").split()[0])
+    return up - int(_fields("self")[19]) / os.sysconf("SC_CLK_TCK")
+
+
+def _fields(pid):
+    """The fields of /proc/PID/stat that follow the name."""
+    return pathlib.Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
 
 
 def _memory(pid):
