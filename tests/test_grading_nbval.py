@@ -113,3 +113,20 @@ def test_answers_never_depend_on_demonstrations(lesson, tmp_path, seen):
 
 def marked(cell):
     return "rnn_course" in cell["metadata"] or "setup" in cell["metadata"].get("tags", ())
+
+
+@pytest.mark.parametrize("lesson", ["00_start_here", "01_language_models", "04_bptt"])
+def test_verdicts_are_those_of_nbval_on_the_whole_file_as_it_was_handed_in(lesson, tmp_path):
+    """Demonstrations and all, on real kernels: a check's cell passes where the grader's verdict is right, and nowhere else."""
+    solved, release = notebooks(lesson)
+    made = {s.student: s.data for s in sample_class(solved, release, lesson)}["mistakes_01"]
+    (tmp_path / "class").mkdir()
+    (tmp_path / "class" / "someone.ipynb").write_bytes(made)
+    with Pool(release, lesson) as pool:
+        (row,) = pool.grades(collect(tmp_path / "class"), LOCAL_SEED)
+    (passed,) = nbval_says([made.decode()], tmp_path / "again")
+    cells = [c for c in json.loads(made)["cells"] if c["cell_type"] == "code"]
+    roles = [c["metadata"].get("rnn_course", {}) for c in cells]
+    checks = [p for role, p in zip(roles, passed, strict=True) if role.get("role") == "check"]
+    assert checks == [v.status == "right" for v in row.verdicts]
+    assert not all(checks)
