@@ -13,11 +13,11 @@ import urllib.parse
 import pytest
 from find_browser import BROWSER, needs_browser
 from jupyterlite_pyodide_kernel.constants import PYODIDE_CDN_URL
+from run_axe import serious_problems
 from run_jupyter import as_root
 from serve_folder import served
 
 from course_utils.corpora import capitals
-from course_utils.site.fetched import NotFetched, from_npm
 
 ROOT = pathlib.Path(__file__).parents[1]
 pytestmark = [pytest.mark.slow, needs_browser]
@@ -107,12 +107,7 @@ def test_the_page_of_welcome_lists_the_lessons_and_names_the_one_other_machine(p
 
 
 def test_nobody_who_reads_by_ear_or_keyboard_is_shut_out(page):
-    try:
-        modules = from_npm(ROOT / "docs" / "site", ROOT / "build" / "site-parts" / "npm")
-    except NotFetched as error:
-        pytest.skip(str(error))
-    page.evaluate((modules / "axe-core" / "axe.min.js").read_text(encoding="utf-8"))
-    assert page.evaluate("async () => (await axe.run()).violations.map((v) => [v.id, v.nodes[0].html])") == []
+    assert serious_problems(page) == []
 
 
 def test_it_fits_a_telephone(page):
