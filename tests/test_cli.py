@@ -51,7 +51,7 @@ def test_a_sample_class_is_written_and_graded_into_a_table_and_pages(tmp_path, c
     assert main(["grade", "start_here", str(tmp_path / "class"), "--output", str(tmp_path / "out"), "--seed", "3"]) == 3
     text = said(capsys)
     assert "4 of 4 submissions graded, seed 3" in text
-    assert "broken_not_a_notebook.ipynb: it is not a complete notebook" in text
+    assert "broken_not_a_notebook.ipynb: it is a web page, not a notebook" in text
     with open(tmp_path / "out" / "gradebook.csv", encoding="utf-8-sig") as file:
         points = {row["student"]: row["points"] for row in csv.DictReader(file)}
     assert points == {"right": "1", "empty": "0", "mistakes_01": "0", "broken_not_a_notebook": "0"}

@@ -31,7 +31,7 @@ def with_cell(**changes):
 
 BROKEN = {
     "empty file": (b"", "not a complete notebook"),
-    "html": (b"<html></html>", "not a complete notebook"),
+    "html": (b"\xef\xbb\xbf\n <!doctype html>", "it is a web page, not a notebook: hand in the file that ends in .ipynb"),
     "half a file": (text().encode()[:40], "breaks off or is damaged at line 1"),
     "a list": (b"[]", "not a notebook: it has no list of cells"),
     "a number": (b"7", "not a notebook"),

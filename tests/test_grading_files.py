@@ -86,7 +86,7 @@ FILES = {
     "eve (1).ipynb": (text(RIGHT).encode(), FULL),
     "half.ipynb": (text(RIGHT).encode()[:900], (NONE, "0", "not a complete notebook")),
     "nested.ipynb": (b"[" * 200_000, (NONE, "0", "nested too deeply")),
-    "page.ipynb": (b"<html>Sign in</html>", (NONE, "0", "not a complete notebook")),
+    "page.ipynb": (b"<html>Sign in</html>", (NONE, "0", "it is a web page")),
     "other.ipynb": (text(RIGHT, metadata={"rnn_course": {"lesson": "07_lstm"}}).encode(), (NONE, "0", "it is lesson 07_lstm")),
     "nothing.ipynb": (b"", (NONE, "0", "it is empty")),
 }  # fmt: skip

@@ -69,7 +69,8 @@ processes = [name for name in os.listdir("/proc") if name.isdigit()]
 seen["home"], seen["who"] = os.environ["HOME"], [os.getuid() == 0, os.getpid(), len(processes)]
 places = ("/x", "/etc/x", "/usr/x", "/dev/x", "/proc/x", package + "/x", package + "/exercises/x", os.__file__)
 seen["writes"] = [writes(p) for p in places]
-seen["scratch"] = [writes("a"), writes(os.environ["TMPDIR"] + "/b"), writes("c", 2_500_000), writes("d", 1_900_000), writes("e", 1_900_000)]
+seen["scratch"] = [writes("a"), writes(os.environ["TMPDIR"] + "/b"), writes("c", 2_500_000)]
+seen["scratch"] += [writes("d", 1_900_000), writes("e", 1_900_000)]
 print(json.dumps(seen))
 """
 

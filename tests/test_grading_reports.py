@@ -74,6 +74,9 @@ def test_the_class_page_says_what_to_look_at_what_does_not_count_and_who_was_not
     assert "1 of the runs: NOT ISOLATED" in page
     assert "runs: namespaces; not available: Landlock" in page
     assert "Files that do not count" in page and "a b (1).ipynb" in page
+    assert page.index('id="look"') < page.index("<img") < page.index('id="submissions"'), "what needs work comes first"
+    anchors = {part.split('"')[0] for part in page.split('href="#')[1:]}
+    assert anchors and all(f'id="{name}"' in page for name in anchors)
     assert page.count("data:image/svg+xml;base64,") == 3
     assert page.count("<img") == page.count(" alt=")
     assert class_page(LESSON, "Why?", some_entries()) == page, "it is not the same twice"
@@ -190,7 +193,9 @@ def test_a_terminal_shows_every_student_of_a_small_class_and_who_needs_a_look_of
     assert summary(some_entries()) == [
         "2 graded, 1 timed out, 1 invalid; 1 files do not count; 1 late",
         "points: median 0, mean 0.3, of 1",
+        "2 need a look: the class page begins with them",
     ]
+    assert summary([entry("odd", status=TIMED_OUT)])[-1] == "1 needs a look: the class page begins with them"
 
 
 class Terminal(io.StringIO):

@@ -40,3 +40,12 @@ def test_an_item_that_never_varies_stands_at_zero_and_near_items_share_a_label()
     ax = item_map(["1.1", "1.2", "1.3"], [1.0, 0.4, 0.41], [np.nan, 0.5, 0.52], 0.3, 0.95)
     assert np.allclose(ax.collections[-1].get_offsets(), [[1.0, 0], [0.4, 0.5], [0.41, 0.52]])
     assert [t.get_text() for t in ax.texts[:2]] == ["1.2, 1.3", "1.1"]
+
+
+def test_labels_of_a_real_class_do_not_overlap():
+    numbers = ["4.1", "4.2", "4.3", "4.4", "4.5", "4.6", "4.7", "4.8"]
+    shares = [0.469, 0.25, 0.219, 0.5625, 0.469, 0.656, 0.719, 0.781]
+    ax = item_map(numbers, shares, [0.84, 0.69, 0.54, 0.76, 0.77, 0.69, 0.70, 0.48], 0.3, 0.95)
+    ax.figure.canvas.draw()
+    boxes = [t.get_window_extent() for t in ax.texts if t.get_text()[:1].isdigit()]
+    assert not [(a, b) for k, a in enumerate(boxes) for b in boxes[:k] if a.overlaps(b)]

@@ -149,6 +149,8 @@ def _tell(entries, n, seed, page, whole):
     if not whole:
         print("Give the same command again to grade the others.")
     print(f"Read {page}; the table is {page.with_name('gradebook.csv')}")
+    if (made := page.with_name("gradebook_to_import.csv")).exists():
+        print(f"To import into Canvas or Moodle: {made}")
 
 
 def _worth(text):

@@ -53,6 +53,8 @@ def summary(entries):
     if points:
         middle, mean = statistics.median(points), statistics.mean(points)
         lines.append(f"points: median {middle:g}, mean {mean:.1f}, of {counting[0].row.out_of:g}")
+    if look := sum(e.needs_a_look for e in entries):
+        lines.append(f"{look} need{'s' * (look == 1)} a look: the class page begins with them")
     return lines
 
 

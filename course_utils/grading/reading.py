@@ -141,6 +141,8 @@ def _why_unreadable(error, data):
         return CONFLICT
     if not data.strip():
         return "it is empty: it is not a complete notebook"
+    if data.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
+        return "it is a web page, not a notebook: hand in the file that ends in .ipynb, not a page saved from a browser"
     return f"it is not a complete notebook (JSON breaks off or is damaged at line {getattr(error, 'lineno', 1)})"
 
 

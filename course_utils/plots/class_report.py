@@ -56,15 +56,24 @@ def item_map(numbers, shares, discriminations, hard, easy, ax=None):
     ax.axvspan(easy, 1.04, color=GREY, alpha=0.15, lw=0)
     heights = np.nan_to_num(np.asarray(discriminations, float))
     ax.scatter(shares, heights, color=BLUE, zorder=3)
-    for k, ((x, y), names) in enumerate(_near(numbers, shares, heights)):
+    groups = _near(numbers, shares, heights)
+    for point, names in groups:
         side, aside = ("right", -6) if "," in names else ("left", 5)  # long labels to the left, where earlier ones end
-        ax.annotate(names, (x, y), xytext=(aside, 4 - 15 * (k % 2)), textcoords="offset points", ha=side)
+        down = 15 * _has_one_above(point, [p for p, _ in groups])
+        ax.annotate(names, point, xytext=(aside, 4 - down), textcoords="offset points", ha=side)
     ax.text(0.01, 1.02, "too hard?", va="bottom", transform=ax.get_xaxis_transform())
     ax.text(1.04, 1.02, "too easy?", va="bottom", ha="right", transform=ax.get_xaxis_transform())
     ax.axhline(0, color=GREY, lw=0.8)
     ax.set(xlim=(0, 1.04), ylim=(min(-0.2, heights.min(initial=0) - 0.1), 1.05))
     ax.set(xlabel="share of students who solved it", ylabel="goes with the rest\n(correlation)")
     return ax
+
+
+def _has_one_above(point, others):
+    """Whether the nearest other point is a higher one, so near that this one's label belongs below."""
+    x, y = point
+    near = [(abs(a - x) + abs(b - y), b > y) for a, b in others if (a, b) != (x, y) and abs(a - x) < 0.12]
+    return min(near, default=(0, False))[1]
 
 
 def _near(numbers, xs, ys):
