@@ -3,21 +3,19 @@
 Built here from two lessons; RNN_COURSE_SITE=all builds every lesson, or names some: RNN_COURSE_SITE="3 7".
 """
 
-import functools
-import http.server
 import json
 import os
 import pathlib
 import re
 import subprocess
 import sys
-import threading
 import urllib.parse
 
 import pytest
 from find_browser import BROWSER, needs_browser
 from run_axe import serious_problems
 from run_jupyter import as_root
+from serve_folder import served
 
 from course_utils.exercises import exercises_of
 from course_utils.lessons.build import repository
@@ -60,20 +58,8 @@ def built(tmp_path_factory):
 @pytest.fixture(scope="module")
 def address(built):
     """Where the page is served, with nothing behind it."""
-    handler = functools.partial(Quiet, directory=built)
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}/"
-        server.shutdown()
-        thread.join()
-
-
-class Quiet(http.server.SimpleHTTPRequestHandler):
-    """Serves files and says nothing."""
-
-    def log_message(self, *_):
-        pass
+    with served(built) as address:
+        yield address
 
 
 @pytest.fixture(scope="module")
