@@ -64,7 +64,8 @@ for folder in closed:
 # Where something cannot be had: what the warm parent asks the kernel for is refused.
 
 REFUSED = {
-    "namespaces": WAY_IN + "def no(*a): raise PermissionError(1, 'unshare: Operation not permitted')\nlinux.unshare = no\n",
+    "namespaces": WAY_IN
+    + "def no(*a): raise PermissionError(1, 'unshare: Operation not permitted')\nlinux.unshare = no\n",
     "Landlock": "linux.landlock_version = lambda: 0\n",
     "old Landlock": "linux.landlock_version = lambda: 5\n",
     "libseccomp": "cage.compiled = lambda: None\n",
@@ -94,6 +95,35 @@ def rows_without(layers, folder, monkeypatch, isolated=True):
 
 
 ENOUGH = [(), ("libseccomp",), ("Landlock",), ("Landlock", "libseccomp"), ("namespaces",)]
+HOGS = {
+    "one disk": "for k in itertools.count(): open(f'{k}', 'wb').write(bytes(10**6))",
+    "many files": "for k in itertools.count(): open(f'{k}', 'wb').close()",
+    "deep folders": "for k in itertools.count(): os.mkdir('d'); os.chdir('d'); time.sleep(1e-5)",
+}
+
+
+@pytest.mark.parametrize("hog", HOGS)
+def test_files_are_limited_without_a_file_system_of_ones_own_and_all_are_removed(hog, tmp_path, monkeypatch):
+    if linux.landlock_version() < 6:
+        pytest.skip("this kernel's Landlock is too old to be a cage alone")
+    monkeypatch.setattr(warm, "START", start_without("namespaces"))
+    cell = {
+        "cell_type": "code",
+        "id": "own",
+        "metadata": {},
+        "source": f"import itertools, os, time\n{HOGS[hog]}",
+        "outputs": [],
+    }
+    (tmp_path / "class").mkdir()
+    made = RELEASE | {"cells": [*RELEASE["cells"], cell]}
+    (tmp_path / "class" / "hog.ipynb").write_text(json.dumps(made), encoding="utf-8")
+    with Pool(RELEASE, LESSON, limits=Limits(cell=100, total=100, scratch=30_000_000)) as pool:
+        (row,) = pool.grades(collect(tmp_path / "class"), 7)
+        folder = pool.parent.scratch.name
+    assert (row.status, row.note[:28]) == ("killed", "ended because its files took"), row
+    assert not os.path.exists(folder)
+
+
 TOO_LITTLE = [
     ("namespaces", "an identity"),
     ("namespaces", "libseccomp"),

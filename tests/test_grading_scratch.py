@@ -11,7 +11,7 @@ import time
 import pytest
 
 from course_utils.grading import scratch
-from course_utils.grading.scratch import Scratch, remove
+from course_utils.grading.scratch import Scratch, overfull, remove
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="nothing is graded on Windows")
 ROOT = pathlib.Path(__file__).parent.parent
@@ -92,6 +92,18 @@ def test_deep_locked_and_linked_folders_are_removed_and_links_not_followed(tmp_p
     remove(folder)
     assert [p.name for p in tmp_path.iterdir()] == ["kept"] and (tmp_path / "kept" / "file").exists()
     remove(tmp_path / "nothing")
+
+
+def test_what_a_folder_holds_is_added_up_over_all_its_folders(tmp_path, monkeypatch):
+    inner = tmp_path / "a" / "b"
+    inner.mkdir(parents=True)
+    (inner / "one").write_bytes(bytes(50_000))
+    (tmp_path / "two").write_bytes(bytes(60_000))
+    (tmp_path / "link").symlink_to("/usr")
+    assert overfull(tmp_path, 100_000) and not overfull(tmp_path, 150_000)
+    monkeypatch.setattr(scratch, "MOST_FILES", 4)
+    assert overfull(tmp_path, 150_000), "five files and folders"
+    assert not overfull(tmp_path / "none", 0)
 
 
 def processes_of(group_of):

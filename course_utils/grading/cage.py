@@ -22,6 +22,7 @@ from .identity import (
 )
 from .jail import FLAGS, SCRATCH, new_root, visible_paths
 from .rows import Isolation
+from .scratch import MOST_FILES
 from .system_calls import compiled
 
 __all__ = ["Cage"]
@@ -100,8 +101,6 @@ class Cage:
         self._note(self.filter, "a filter of system calls", "a filter of system calls (libseccomp is not installed)")
         self._identity(package)
         self._note(True, "limits on time, memory, processes, files and output", "")
-        if not self.namespaces:
-            self.missing.append("a limit on all files together (it needs a file system of its own)")
 
     def _identity(self, package):
         """Whether children can be somebody else than the grader, who may read all that they need."""
@@ -136,7 +135,7 @@ class Cage:
 
     def _own_namespaces(self, limits):
         linux.unshare(CHILD)
-        options = f"size={limits.scratch},nr_inodes=20000,mode=1777"
+        options = f"size={limits.scratch},nr_inodes={MOST_FILES},mode=1777"
         linux.mount("scratch", SCRATCH, "tmpfs", FLAGS & ~linux.NOEXEC, options)
         if self.proc:
             linux.mount("proc", "/proc", "proc", FLAGS)

@@ -11,7 +11,7 @@ from .wire import clean
 
 __all__ = ["failed", "grade", "problem_of"]
 
-HOW = {"time": TIMED_OUT, "memory": KILLED, "abuse": KILLED, "exit": KILLED}
+HOW = {"time": TIMED_OUT, "memory": KILLED, "files": KILLED, "abuse": KILLED, "exit": KILLED}
 CPU_SIGNAL = 24  # the kernel's own limit on computing, where the grader did not look in time
 INTERRUPTED = "its cell was interrupted at the limit of time: is there a loop that never ends?"
 

@@ -17,7 +17,7 @@ SHOWN = {"stream": "stream", "result": "execute_result", "display": "display_dat
 
 
 class Ended(Exception):
-    """The run is over before its end: `how` is "time", "memory", "abuse" or "exit"; the text says why."""
+    """The run is over before its end: `how` is "time", "memory", "files", "abuse" or "exit"; the text says why."""
 
     def __init__(self, how, text):
         super().__init__(text)
@@ -32,7 +32,7 @@ class CagedKernel:
 
     def __init__(self, child, judging, references, limits):
         self.child, self.judging, self.references, self.limits = child, judging, references, limits
-        self.watch = Watch(child.host_pid, limits)
+        self.watch = Watch(child.host_pid, limits, child.scratch)
         self.shown, self.size, self.cell, self.verdicts = queue.SimpleQueue(), 0, 0, {}
         self.official = self.awaited = self.ended = (
             None  # the exercise whose check this cell is; the one whose values are due

@@ -5,6 +5,7 @@ nobody has locked any more.
 """
 
 import contextlib
+import errno
 import itertools
 import os
 import pathlib
@@ -16,7 +17,9 @@ try:
 except ImportError:  # Windows has no such locks, and nothing is graded there
     fcntl = None
 
-__all__ = ["Scratch", "remove"]
+MOST_FILES = 20_000  # in one submission's folder
+
+__all__ = ["MOST_FILES", "Scratch", "overfull", "remove"]
 
 
 class Scratch:
@@ -59,6 +62,23 @@ def remove(folder):
                 os.rmdir(inner)
         os.rmdir(flat)
         os.rmdir(folder)
+
+
+def overfull(folder, most):
+    """Whether the files below a folder take more than `most` bytes, are too many, or too deep to be counted."""
+    size, waiting, seen = 0, [folder], 0
+    while waiting and size <= most and seen <= MOST_FILES:
+        try:
+            for entry in os.scandir(waiting.pop()):
+                seen += 1
+                if entry.is_dir(follow_symlinks=False):
+                    waiting.append(entry.path)
+                else:
+                    size += 512 * getattr(entry.stat(follow_symlinks=False), "st_blocks", 0)
+        except OSError as error:
+            if error.errno == errno.ENAMETOOLONG:
+                return True
+    return size > most or seen > MOST_FILES
 
 
 def _remove_left(prefix):

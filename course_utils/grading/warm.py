@@ -172,7 +172,8 @@ class Child:
     def __init__(self, parent, ours, told, channel):
         self.parent, self.channel, self.told = parent, channel, told
         self.code, self.cpu = None, 0.0
-        self.pid = told.receive(time.monotonic() + SECONDS_TO_START)["pid"]
+        made = told.receive(time.monotonic() + SECONDS_TO_START)
+        self.pid, self.scratch = made["pid"], made["scratch"]
         self.host_pid = parent.host_pid(self.pid)
 
     def signal(self, number):

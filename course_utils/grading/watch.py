@@ -10,6 +10,7 @@ import pathlib
 import time
 
 from .identity import RESERVE
+from .scratch import overfull
 
 __all__ = ["COMPUTED", "Watch", "children", "numbers"]
 
@@ -20,10 +21,13 @@ RELOCATED = 16_000_000  # bytes; more than program files have pages that were wr
 
 
 class Watch:
-    """Of one run that begins now. `broken()` gives (status kind, sentence) or None."""
+    """Of one run that begins now. `broken()` gives (status kind, sentence) or None.
 
-    def __init__(self, pid, limits):
-        self.pid, self.limits = pid, limits
+    scratch: the folder whose size is looked at, too; None where the child has a file system of limited size.
+    """
+
+    def __init__(self, pid, limits, scratch=None):
+        self.pid, self.limits, self.scratch = pid, limits, scratch
         self.begun = time.monotonic()
         self.pause = EVERY
         memory = _memory(pid)
@@ -39,7 +43,7 @@ class Watch:
         return min(time.monotonic() + self.pause, self.begun + self.limits.total)
 
     def broken(self):
-        """The first limit that is broken: ("time" or "memory" or "cpu", a sentence)."""
+        """The first limit that is broken: ("time", "memory" or "files", a sentence)."""
         limits = self.limits
         if self.seconds() >= limits.total:
             return "time", f"stopped after {limits.total:g} seconds, the limit for one submission"
@@ -48,6 +52,8 @@ class Watch:
             return "memory", f"ended because it used more than {limits.memory / 1e6:,.0f} MB of memory"
         if sum(map(_cpu, tree)) > limits.cpu:
             return "time", COMPUTED.format(limits.cpu)
+        if self.scratch and overfull(self.scratch, limits.scratch):
+            return "files", f"ended because its files took more than {limits.scratch / 1e6:,.0f} MB, or were too many"
         return None
 
     def _memory(self, tree):

@@ -151,7 +151,7 @@ class Zygote:
         self.cage.after_fork()
         os.close(end)
         self.children[pid] = (told, scratch)
-        _tell(told, kind="pid", pid=pid)
+        _tell(told, kind="pid", pid=pid, scratch=scratch)
 
     def _child(self, limits, end, scratch):
         signal.set_wakeup_fd(-1)
