@@ -1,4 +1,4 @@
-# %% [markdown] minutes=120 needs=["numpy", "torch"]
+# %% [markdown] minutes=150 needs=["numpy", "torch"]
 r"""
 # What does it take to remember for a thousand steps?
 
@@ -9,14 +9,14 @@ and gates that decide when. In this lesson you build it, forward and backward, a
 
 **After this lesson** you can
 
-- write both LSTMs that texts mean by the name, and say what each gate is for,
+- write both cells that go by the name LSTM, and say what each gate is for,
 - derive the gradient of a step, check it piece by piece, and write it for a sequence of any length,
 - load the weights of `torch.nn.LSTM` and get the same states and the same gradients,
 - say from the forget gate's bias how far back a gradient reaches, and latch a bit for a thousand steps by hand,
 - name four things that an LSTM does *not* guarantee, with a number for each,
 - look into the gates of a trained network while it reads a sentence.
 
-120 minutes. You need lessons 03 (the Elman step), 04 (the way back) and 06 (why gradients vanish).
+150 minutes. You need lessons 03 (the Elman step), 04 (the way back) and 06 (why gradients vanish).
 """
 
 # %% [markdown]
@@ -106,7 +106,8 @@ The weights of the four are stacked on a first axis in torch's order, `W_x` (4, 
 
 $$(i, f, g, o) = (\sigma, \sigma, \tanh, \sigma)(x_t W_x + h_{t-1} W_h + b)$$
 
-so that the sum `(4, B, H)` unpacks itself into four names.
+A row `(B, D)` times a stack `(4, D, H)` is a stack `(4, B, H)`: `@` works on the last two axes and repeats itself over
+the rest. So the sum is `(4, B, H)` and unpacks into four names.
 
 ### Build: exercise 7.1
 
@@ -132,8 +133,7 @@ ex.lstm_step.check(lstm_step)
 
 # %% [markdown] solution="7.1"
 r"""
-**Why this and not that.** A row `(B, D)` times a stack `(4, D, H)` is a stack `(4, B, H)`: `@` works on the last two axes
-and repeats itself over the rest. The gates hear $h_{t-1}$, never $c_{t-1}$: what the output gate hides from the outputs
+**Why this and not that.** The gates hear $h_{t-1}$, never $c_{t-1}$: what the output gate hides from the outputs
 it hides from the gates as well. And (6) shows the *new* memory, so a bit can be written and shown in the same step.
 """
 
@@ -516,7 +516,7 @@ r"""
 Drop the first and the gates learn nothing about what they did to later gates;
 drop the second and the LSTM's long path is gone;
 drop both and you have the answer key that was once published, which lesson 04 put on trial.
-All three pass a test with $T = 1$.
+With $T = 1$ all three get the gradients of the weights right; only those of $h_0$ and $c_0$ give them away.
 The output's share `dh_out[t]` is added to `dh` only: the memory has no output of its own.
 """
 
@@ -621,7 +621,8 @@ $$\frac{\partial h_t}{\partial h_k} = \prod_{j=k+1}^{t} \mathrm{diag}(1 - h_j^2)
 \qquad \text{against} \qquad
 \frac{\partial c_t}{\partial c_k}\bigg|_{\text{along the memory}} = \prod_{j=k+1}^{t} \mathrm{diag}(f_j)$$
 
-("Along the memory" leaves out the detour over $h$ and the gates. Section 5 brings it back.)
+(Products run from the latest step on the left. "Along the memory" leaves out the detour over $h$ and the gates;
+section 5 brings it back.)
 With $f = 1$ and $i = 0$ the memory is kept for ever, and so is its gradient. Literally: gate biases of $\pm 50$,
 ten thousand steps of noise at the input, 16 units.
 """
@@ -692,8 +693,8 @@ plots.gradient_curves(
     curves, "lag in steps", "Fresh weights: the forget gate's bias sets how far a gradient reaches", along
 )
 show(
-    "Gradient norm against lag, log axis: the RNN and the LSTM with forget bias 0 fall steepest, then bias 1; bias 3 is "
-    "almost level. A dashed line for each LSTM: the path along the memory alone."
+    "Gradient norm against lag, log axis: the RNN and the LSTM with forget bias 0 fall steepest, then bias 1; bias 3 "
+    "falls least. A dashed line for each LSTM: the path along the memory alone."
 )
 assert max(norms["RNN"][100], norms[0][100]) < norms[1][100] < norms[3][100]
 
@@ -702,7 +703,7 @@ r"""
 Straight lines: every step costs the same factor.
 Dashed is the memory's own path; where the solid line lies above it, the rest came through $h$ and the gates.
 Here is the factor, measured over the first 60 lags, beside $\sigma(\text{bias})$,
-what a forget gate lets through at the start if nothing but its bias speaks:
+what a forget gate lets through at the start if only its bias counts:
 """
 
 # %%
@@ -712,7 +713,7 @@ for name, n in norms.items():
 
 # %% [markdown]
 r"""
-An LSTM with a forget bias of 0 keeps half of its memory at each step, and its gradient is lost nearly as fast as the RNN's.
+An LSTM with a forget bias of 0 keeps half of its memory at each step, and its gradient is lost about as fast as the RNN's.
 The gates alone do not help: they must start *open*.
 (What is measured lies above $\sigma(\text{bias})$: units differ, those that forget least count most,
 and the way through $h$ adds its share.)
@@ -773,8 +774,9 @@ $w$ is 0, but when it is 1 the bit that is on $v$ at that moment has to be store
 
 ### Build: exercise 7.8
 
-You get a function `read`. It runs your LSTM over many sequences, some of a thousand steps, and returns what your unit shows
-at the end: 1, $-1$, or 0 if $|h| < 0.25$. Any weights that hold the bits are right.
+The check cannot see your weights, so it hands you a function `read`: pass the weights to it, and return what it says.
+It runs your LSTM over many sequences, some of a thousand steps, and tells what your unit shows at the end:
+1, $-1$, or 0 if $|h| < 0.25$. Any weights that hold the bits are right.
 **Predict** for each gate when it has to be open.
 """
 
@@ -829,11 +831,10 @@ assert (np.sign(run.h[late, 0, 0]) == bits).all()
 r"""
 The memory's line is level from write to write, for 300 steps at the end as for 60 at the start.
 
-The RNN's unit in the lowest panel cannot do it, with any weights. What it reads is a *sum*, $a v + b w$,
-and what it holds puts up a threshold against being overturned, $\theta_1$ on the way up and $\theta_2$ on the way down.
-To be set to 1 when $w = 1$ it needs $a + b > \theta_1$, to be set to $-1$ it needs $-a + b < -\theta_2$,
-and the two together say $a > (\theta_1 + \theta_2) / 2$. So $a$ exceeds one of the thresholds at least,
-and then $v$ alone, at $w = 0$, overturns the bit in that direction.
+The RNN's unit in the lowest panel cannot do it, with any weights. What it reads is a *sum*, $a v + b w$.
+Say it holds $-1$ and reads $v = 1$: at $w = 0$ it must stay, at $w = 1$ it must turn, so $w$ has to push up, $b > 0$.
+Say it holds 1 and reads $v = -1$: at $w = 0$ it must stay, at $w = 1$ it must turn, so $w$ has to push down, $b < 0$.
+No $b$ does both.
 What is missing is a *product*, so that $w$ can decide what $v$ counts for. That is what a gate is.
 
 With that weight the unit *can* hold a bit, as long as its input is quiet: it has two resting points,
@@ -908,14 +909,14 @@ curves = [("RNN", success["RNN"], "#000000")]
 curves += [(f"LSTM, bias {k}", success[k], plots.CURVES[k]) for k in (0, 1, 3)]
 title = "Temporal order: how far back a network learns to look"
 plots.success_by_length(lengths, curves, TASKS["order"].chance, title)
-show("Share of right answers against T: all solve T = 20; beyond, the higher the forget bias, the farther the reach.")
+show("Share of right answers against T, a curve for the RNN and for each forget bias; the highest bias reaches farthest.")
 
 # %% [markdown]
 r"""
-All of them solve the short task. The RNN and the LSTM with bias 0 are the first to fall to chance,
-and it is the *start* of one bias that separates networks with the same equations:
-some gradient has to reach the early symbol before anything can be learned about it.
-(Single runs are a matter of luck, too: another seed moves the edges by a length or so.)
+On the short task there is little between them. As $T$ grows, the RNN and the LSTM with bias 0 fall to chance long before
+the LSTM with bias 3: it is the *start* of one bias that separates networks with the same equations.
+Some gradient has to reach the early symbol before anything can be learned about it.
+(These are single runs: another seed moves the edges by a length or so.)
 If you know how long the lags are, you can choose the bias: a gate of $f$ forgets over about $1/(1-f)$ steps,
 and for $T$ steps that asks for a bias of about $\log T$ (Tallec and Ollivier 2018).
 
@@ -937,7 +938,24 @@ assert 0.99**1000 < 1e-4 and sigmoid(5.0) ** 1000 < 2e-3 and sigmoid(10.0) ** 10
 # %% [markdown]
 r"""
 Seventy steps at $f = 0.99$. Short of biases so large that rounding makes it 1, a sigmoid stays below 1,
-and every LSTM forgets exponentially. The rate is learned, that is all.
+and a memory that nothing refreshes decays exponentially.
+A cell may refresh it *itself*, through $h$ and the candidate. Here $f = 0.9$, $i = \frac{1}{2}$, $o = 1$ and
+$g = \tanh(4 h_{t-1})$. **Predict**: does it hold its value, and what is the gradient over a hundred steps?
+"""
+
+# %%
+p = lstm.Params(np.zeros((4, 1, 1)), np.zeros((4, 1, 1)), np.array([0, np.log(9), 0, 50]).reshape(4, 1, 1))
+p.W_h[2] = 4
+held = sequence.forward(lstm, p, np.zeros((10_000, 1, 1)), lstm.State(np.ones((1, 1)), np.ones((1, 1)))).last
+x, one = np.zeros((100, 1, 1)), lstm.State(np.zeros((1, 1)), np.ones((1, 1)))
+run = sequence.forward(lstm, p, x, held)
+slope = sequence.backward(lstm, p, x, run, np.zeros_like(run.h), one).state.c.item()
+print(f"c = {held.c.item():.3f} after 10,000 steps; gradient over 100 more {slope:.1e}, and 0.9^100 = {0.9**100:.1e}")
+assert held.c.item() > 4.9 and abs(run.last.c - held.c).item() < 1e-9 and slope < 1e-4
+
+# %% [markdown]
+r"""
+It holds for ever, but as the RNN did: by correcting every change. What is kept that way, no gradient comes back from.
 
 **Two: a shut gate does not learn.** The slope of a gate is $i (1 - i)$. We shut the input gate of one unit more and more,
 and look at the gradient of its bias, for a loss at the end of 20 steps that would gladly have something written.
@@ -1012,7 +1030,7 @@ assert table["copy", "LSTM, bias 0"] < table["copy", "RNN"]
 
 # %% [markdown]
 r"""
-With its forget gate half shut at the start the LSTM is *worse* than the RNN, for all its four times as many parameters.
+In this run the LSTM whose forget gate starts half shut is *worse* than the RNN, despite four times as many parameters.
 Gates are a possibility. The start, and then training, decide what becomes of it.
 
 ## 6. Who else does this?
@@ -1145,7 +1163,7 @@ assert share > 0.7
 
 # %% [markdown]
 r"""
-A single unit out of 48, over nouns of the other number. Take a sentence, and its twin in the singular:
+One unit of 48 carries the number past nouns of the other number. Take a sentence, and its twin in the singular:
 """
 
 # %%
@@ -1202,7 +1220,7 @@ and with another seed the number of the subject is another unit's job, or that o
   and everything else about the way back is four times an Elman cell.
 - How far gradients reach at the start is set by the forget gate's bias; open gates keep a bit for a thousand steps,
   and let a gradient through, where an RNN's latch lets none through.
-- It is a possibility and no guarantee: $f < 1$ forgets, shut gates do not learn, gradients still explode through $h$.
+- It is a possibility and no guarantee: $f < 1$ forgets what nothing refreshes, shut gates do not learn, gradients still explode through $h$.
 
 ## Go further
 
