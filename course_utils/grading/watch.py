@@ -52,7 +52,7 @@ class Watch:
             return "memory", f"ended because it used more than {limits.memory / 1e6:,.0f} MB of memory"
         if sum(map(_cpu, tree)) > limits.cpu:
             return "time", COMPUTED.format(limits.cpu)
-        if self.scratch and overfull(self.scratch, limits.scratch):
+        if self.scratch and self._timed(overfull, self.scratch, limits.scratch):
             return "files", f"ended because its files took more than {limits.scratch / 1e6:,.0f} MB, or were too many"
         return None
 
@@ -61,10 +61,14 @@ class Watch:
         at_most = sum(_held(_memory(pid)) for pid in tree)
         if at_most <= self.allowed:
             return at_most
+        return self._timed(lambda: sum(map(self._share, tree)))
+
+    def _timed(self, look, *arguments):
+        """What `look` gives. After one that took long, as long is waited: it costs half of the grader's time at most."""
         begun = time.monotonic()
-        exactly = sum(map(self._share, tree))
-        self.pause = max(EVERY, time.monotonic() - begun)  # of a large tree, at most half of the grader's time
-        return exactly
+        found = look(*arguments)
+        self.pause = max(EVERY, time.monotonic() - begun)
+        return found
 
     def _share(self, pid):
         """What a process holds, with each page divided by the number of processes that have it."""
