@@ -46,9 +46,9 @@ def test_a_worker_tells_its_first_verdict_and_memory_or_what_one_more_takes(tmp_
     (tmp_path / "someone.ipynb").write_text(json.dumps(solved), encoding="utf-8")
     _grade_here("00_start_here", tmp_path, "1", "0")
     told = json.loads(capsys.readouterr().out)
-    assert told.keys() == {"first", "memory"}
-    assert told["memory"] > 20e6
+    assert told.keys() == {"first"}
     _grade_here("00_start_here", tmp_path, "2", "5")
     told = json.loads(capsys.readouterr().out)
     assert 0 < told["each_cpu"] < 1
+    assert told["memory"] > 20e6
     assert told["each_wall"] > 0

@@ -108,16 +108,18 @@ def _command(lesson, folder, jobs, further=0):
 def _grade_here(lesson, folder, jobs, further):
     """Grade a folder as `course grade` does, without reports; the last line says what only the grader itself can see.
 
-    further: how many more submissions, of the same, to grade once all of them were graded, and to take the time of.
+    further: how many more submissions, of the same, to grade once all of them were graded, and to take the time of. Only
+    then is memory looked at, too: adding pages up takes as long as grading does.
     """
     submissions, first, peak = collect(folder), None, 0
     with Pool(_notebooks(lesson)[1], lesson, int(jobs)) as pool:
         for _ in pool.grades(submissions, 7):
             first = first or _age()
-            peak = max(peak, _memory(os.getpid()))
-        told = {"first": first, "memory": peak / int(jobs)}
+            peak = max(peak, _memory(os.getpid()) if int(further) else 0)
+        told = {"first": first}
         if int(further):
-            told = _one_more(pool, list(itertools.islice(itertools.cycle(submissions), int(further))))
+            more = list(itertools.islice(itertools.cycle(submissions), int(further)))
+            told = {"memory": peak / int(jobs), **_one_more(pool, more)}
     print(json.dumps(told))
 
 
