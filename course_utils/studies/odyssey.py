@@ -117,12 +117,15 @@ def width(cell, V, limit):
 
 
 def search(rng, tasks, names=tuple(PUBLISHED), seeds=3, limit=6000, updates=320, lr=0.02, progress=True):
-    """Test accuracy of every cell on every task with every seed: (names, tasks, seeds)."""
+    """Test accuracy of every cell on every task with every seed: (names, tasks, seeds).
+
+    names: of PUBLISHED, or of CELLS.
+    """
     drawn = rng.integers(2**32, size=seeds)
     found = np.zeros((len(names), len(tasks), seeds))
     for a, k, s in _with_bar(list(np.ndindex(found.shape)), progress):
         task, own = tasks[k], np.random.default_rng([drawn[s], k])
-        cell = CELLS[CELL_OF[names[a]]]
+        cell = CELLS[CELL_OF.get(names[a], names[a])]
         model = MarkedLanguageModel(cell, task.V, width(cell, task.V, limit))
         batches = task.batches(np.random.default_rng(drawn[s]))
         fit = train(model, model.init(own), batches, Adam(lr), steps=updates, clip=1.0, progress=False)
