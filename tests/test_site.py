@@ -30,6 +30,10 @@ LESSONS = [p.stem for p in (lesson_paths(ROOT) if WANTED == ["all"] else [lesson
 pytestmark = pytest.mark.slow
 PAGES = ["index", *(f"notebooks/{lesson}" for lesson in LESSONS), "reference/cells/gru"]
 FORMULAS_DRAWN = "async () => { await window.MathJax?.startup?.promise; }"
+# Formulas of which a part is cut off and cannot be scrolled to.
+OUT_OF_REACH = """() => Array.from(document.querySelectorAll("div.math"))
+  .filter((box) => box.scrollWidth > box.clientWidth + 1 && getComputedStyle(box).overflowX !== "auto")
+  .map((box) => box.innerText)"""
 # MathJax puts words behind its drawings by itself; one word of code of each colour, in and outside of boxes, stands for all.
 UNFOLDED_AND_THINNED = """() => {
   document.querySelectorAll("details").forEach((fold) => { fold.open = true; });
@@ -140,6 +144,7 @@ def test_nothing_scrolls_sideways_on_a_telephone(opened, path, scheme):
     page = opened(f"{path}.html", PHONE, scheme)
     assert page.evaluate("document.documentElement.dataset.theme") == scheme
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    assert page.evaluate(OUT_OF_REACH) == []
 
 
 @needs_browser
