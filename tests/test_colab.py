@@ -9,6 +9,7 @@ import tomllib
 import types
 from pathlib import Path
 
+import colab_lane
 import pytest
 from IPython.core.inputtransformer2 import TransformerManager
 from packaging.requirements import Requirement
@@ -52,3 +53,13 @@ def test_what_colab_has_satisfies_every_floor_of_the_course():
     for floor in floors:
         (pin,) = pins[floor.name].specifier
         assert pin.version.removesuffix(".*") in floor.specifier, floor.name
+
+
+def test_the_lane_without_torch_leaves_out_its_pin_and_the_lessons_that_need_it():
+    pins = colab_lane.PINS.read_text(encoding="utf-8").splitlines()
+    left = colab_lane.without("\n".join(pins), "torch").splitlines()
+    assert [line for line in pins if line not in left] == ["torch==2.11.*"]
+    every = [path.stem for path in colab_lane.chosen(["all"])]
+    needs_torch = set(every) - {path.stem for path in colab_lane.chosen(["all"], numpy_only=True)}
+    assert {"04_bptt", "09_torch_in_practice"} <= needs_torch < set(every)
+    assert [path.stem for path in colab_lane.chosen(["0", "lstm"])] == ["00_start_here", "07_lstm"]

@@ -1,6 +1,8 @@
 """The files that describe the course to pip, conda, make, CI and those who cite it say the same thing."""
 
+import json
 import re
+import statistics
 import tomllib
 from pathlib import Path
 
@@ -10,6 +12,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 import course_utils
+from course_utils.bench.report import OURS
 from course_utils.exercises.start_here import softmax
 
 ROOT = Path(__file__).parents[1]
@@ -103,6 +106,18 @@ def test_readme_shows_what_a_check_really_prints(capsys):
     for answer in answers:
         softmax.check(answer)
     assert f"```text\n{capsys.readouterr().out}```" in README
+
+
+def test_readme_tells_the_numbers_that_were_measured():
+    rows = json.loads((ROOT / "docs" / "benchmark.json").read_text(encoding="utf-8"))["rows"]
+    ratios = [row["ratio"] for row in rows if (row["suite"], row["who"]) == ("steps", OURS)]
+    mean, least, most = statistics.geometric_mean(ratios), min(ratios), max(ratios)
+    steps = f"takes {mean:.2f} of torch.nn's CPU time (geometric mean of {len(ratios)} sizes, from {least:.2f} to {most:.2f})"
+    costs = json.loads((ROOT / "docs" / "grading.json").read_text(encoding="utf-8"))["rows"]["01_language_models"]
+    ours, theirs = (costs[who]["cpu"] for who in ("course grade, 1 at a time", "nbgrader autograde"))
+    grading = f"takes {ours:.2f} s of CPU time, with nbgrader {theirs:.2f} s"
+    for sentence in (steps, grading):
+        assert sentence in README, f"README.md should say: {sentence}"
 
 
 def untouched(a):
