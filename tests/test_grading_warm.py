@@ -6,6 +6,7 @@ import time
 
 import pytest
 
+from course_utils.grading.cells import Cells
 from course_utils.grading.pool import modules_of
 from course_utils.grading.rows import Limits
 from course_utils.grading.warm import WarmParent
@@ -93,3 +94,11 @@ def test_references_are_in_the_examiner_and_in_no_process_that_submissions_come_
     parent.ask("01_language_models", "1.5", 3)
     look = "import sys\nprint([m for m in sys.modules if m.startswith('course_utils.exercises.language')])"
     assert printed(parent, look) == "[]\n"
+
+
+def test_a_line_that_installs_does_nothing_and_needs_no_translation():
+    setup = 'import sys\nif "google.colab" in sys.modules:  # Colab\n    %pip install --quiet "rnn-course @ git+https://x.y"\n'
+    tree, source = Cells.translated(None, setup)
+    assert source == 'import sys\nif "google.colab" in sys.modules:  # Colab\n    pass\n'
+    assert len(tree.body) == 2
+    assert "run_line_magic('timeit', 'f()')" in Cells.translated(None, "%pip install x\n%timeit f()")[1]

@@ -7,9 +7,11 @@ notebook are passed over, those that time code run it, and shell commands are re
 import ast
 import asyncio
 import builtins
+import contextlib
 import inspect
 import io
 import linecache
+import re
 import sys
 import traceback
 import types
@@ -19,6 +21,7 @@ from .identity import reserve
 __all__ = ["Cells"]
 
 FLAGS = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
+PIP = re.compile(r"^([ \t]*)%pip .*$", re.MULTILINE)  # nothing is installed when a notebook is graded
 
 
 class Cells:
@@ -70,6 +73,9 @@ class Cells:
         except SyntaxError:
             if not any(mark in source for mark in "%!?") and not source[:1].isspace():
                 raise
+        with contextlib.suppress(SyntaxError):  # a release's setup is like that in every run
+            plain = PIP.sub(r"\1pass", source)
+            return ast.parse(plain, "<cell>"), plain
         from IPython.core.inputtransformer2 import TransformerManager
 
         source = TransformerManager().transform_cell(source)
