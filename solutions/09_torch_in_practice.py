@@ -1,4 +1,4 @@
-# %% [markdown] minutes=120 needs=["numpy", "torch"]
+# %% [markdown] minutes=150 needs=["numpy", "torch"]
 r"""
 # How do you put a recurrent network to work in torch?
 
@@ -16,7 +16,7 @@ Hardly any of the mistakes in this lesson stops a program. They make it a little
 - write a training loop that detaches, clips, repeats itself and can be resumed,
 - choose a device, move a network there, and measure where the time goes.
 
-120 minutes. You need lessons 07 and 08 (the LSTM and its relatives) and 04 (gradients through time).
+150 minutes. You need lessons 07 and 08 (the LSTM and its relatives) and 04 (gradients through time).
 """
 
 # %% [markdown]
@@ -129,7 +129,7 @@ print("these fit:", fits, "  of the others, the best is off by", f"{min(e for e 
 
 # %% [markdown]
 r"""
-One, and it is the figure's. And since our step has no peepholes and agrees to the last digits whatever $c_{t-1}$ was,
+One, and it is the figure's. And since our step has no peepholes and agrees to the last digits at a random $c_{t-1}$,
 torch's has none either: it is the second variant of lesson 07. The parameters say so, too.
 The course's peephole cell has a $P$ with a number per unit for each of i, f and o,
 and torch's list has nothing of the kind.
@@ -373,7 +373,7 @@ for name, (first, second) in end.items():
 
 # %% [markdown]
 r"""
-The whole way there. Each line is the median of the seeds, each dot at its end one seed.
+The losses along the way. Each line is the median of the seeds, each dot at its end one seed.
 """
 
 # %%
@@ -698,7 +698,7 @@ assert abs(from_packed - from_mask) < 1e-12
 
 # %% [markdown]
 r"""
-Which to use? Packing saves the work on padding and knows torch's own cells only; a mask serves any cell and any loss.
+Which to use? Packing saves the work on padding and works with torch's own cells only; a mask serves any cell and any loss.
 Sorting a corpus by length, so that batches hold sequences of about the same length, makes both cheap.
 
 ## 5. What becomes of dropout and normalisation?
@@ -720,7 +720,7 @@ print("zeros in the output of two layers:", int((two(torch.randn(7, 2, 3))[0] ==
 
 # %% [markdown]
 r"""
-Nothing but a warning, and none. What goes to the read-out needs an `nn.Dropout` of its own.
+Only a warning, to the first; to the second, no zeros. What goes to the read-out needs an `nn.Dropout` of its own.
 Remember `model.eval()` before you measure: it switches dropout off, and `model.train()` on again.
 
 What about the way *through time*? Hiding units of $h_{t-1}$ by a new mask at each step breaks the memory: sooner or
@@ -774,6 +774,33 @@ r"""
 With variational dropout nothing stands still: the mask hides the same units of $h_{t-1}$ from the gates, and what comes
 out is computed as ever. (A GRU hands $h_{t-1}$ itself on, so for it the course has zoneout only.)
 
+### Build: exercise 9.7, noise in time
+
+Both from the same uniform numbers `u`: what the gates read under variational dropout with share $p$,
+and the new states under zoneout with probability $p$.
+"""
+
+
+# %% answer="9.7"
+def noisy_steps(h_prev: Tensor, h_new: Tensor, u: Tensor, p: float) -> tuple[Tensor, Tensor]:
+    """u in [0, 1), states before and after T steps, (T, B, H): h_prev with u[0] < p hidden; h_new, h_prev where u < p."""
+    ### BEGIN SOLUTION
+    keep = u[0] >= p
+    return h_prev * keep / (1 - p), torch.where(u < p, h_prev, h_new)
+    ### END SOLUTION
+
+
+# %% check="9.7"
+ex.noisy_steps.check(noisy_steps)
+
+# %% [markdown] solution="9.7"
+r"""
+**Why this and not that.** `u[0]` has no axis of time, so one mask serves all steps; the whole of `u` draws anew at each.
+What dropout takes away the factor $1/(1-p)$ makes up for. Zoneout takes nothing away, and needs no factor.
+"""
+
+# %% [markdown]
+r"""
 ### Batch norm or layer norm?
 
 Both subtract a mean and divide by a standard deviation. Batch norm takes them over the *batch*, for each unit;
@@ -889,7 +916,7 @@ r"""
 Nothing fails; the memory fills until it is full. `.item()` takes the number out. So does `torch.no_grad()`
 around everything that only measures.
 
-### Build: exercise 9.7, the detach bug repaired
+### Build: exercise 9.8, the detach bug repaired
 
 This loop has two faults. Write it right: the state goes from chunk to chunk, the gradient does not,
 and each entry is the gradient of its own chunk alone.
@@ -905,7 +932,7 @@ return gradients
 """
 
 
-# %% answer="9.7"
+# %% answer="9.8"
 def chunk_gradients(lstm: Module, chunks: list) -> list:
     """∂ mse_loss(output, y)/∂ weight_hh_l0 for each chunk (x, y) of one text: the state is carried on, the gradient is not."""
     ### BEGIN SOLUTION
@@ -920,10 +947,10 @@ def chunk_gradients(lstm: Module, chunks: list) -> list:
     ### END SOLUTION
 
 
-# %% check="9.7"
+# %% check="9.8"
 ex.chunk_gradients.check(chunk_gradients)
 
-# %% [markdown] solution="9.7"
+# %% [markdown] solution="9.8"
 r"""
 **Why this and not that.** Both parts of the state are detached, $h$ and $c$, and after the chunk was used, not
 before. Throwing the state away (`state = None`) also avoids the error, and with it everything the network
@@ -939,14 +966,14 @@ r"""
 `clip_grad_norm_` takes all parameters as one vector and returns its norm *before* clipping: worth writing down at
 every step, for it tells when training becomes unstable.
 
-### Build: exercise 9.8
+### Build: exercise 9.9
 
 **Predict** what each wrong order would do before you write the right one. Return a pair: a list of norms, one for each
 batch, and a list of the parameters as they are after the last update.
 """
 
 
-# %% answer="9.8"
+# %% answer="9.9"
 def clipped_updates(model: Module, optimiser: object, batches: list, limit: float) -> tuple[list, list]:
     """An update on mse_loss(model(x), y) per (x, y), norm clipped at limit: norms before clipping, parameters at the end."""
     ### BEGIN SOLUTION
@@ -960,10 +987,10 @@ def clipped_updates(model: Module, optimiser: object, batches: list, limit: floa
     ### END SOLUTION
 
 
-# %% check="9.8"
+# %% check="9.9"
 ex.clipped_updates.check(clipped_updates)
 
-# %% [markdown] solution="9.8"
+# %% [markdown] solution="9.9"
 r"""
 **Why this and not that.** Clipping before `backward()` shortens last batch's gradient, clipping after `step()` a
 used one: neither stops a program, and both leave explosions unclipped. `zero_grad()` may stand at the start or at
@@ -1163,9 +1190,8 @@ show("Bars of the dearest operations of one training step, in milliseconds; thos
 # %% [markdown]
 r"""
 On a CPU the LSTM's way back is usually the longest bar and its way forward next; all else is small change.
-(Each number is the least of several recordings, for whatever else the machine does can only add.) It pays
-to make the network smaller or the batch better, and not to tune the rest. `torch.profiler.profile` is the same
-recorder with more switches: memory, schedules over many steps, and traces to look at in a browser.
+It pays to make the network smaller or the batch better, and not to tune the rest.
+(Each number is the least of several recordings, for whatever else the machine does can only add.)
 
 ### What does a step cost, against H and B?
 
@@ -1181,13 +1207,6 @@ seconds = {f"B = {B}": [seconds_per_call(lstm_step(int(H), B, 20)) / 20 for H in
 rates = {name: 48 * sizes**2 * int(name[4:]) / np.array(s) / 1e9 for name, s in seconds.items()}
 milliseconds = {name: 1000 * np.array(s) for name, s in seconds.items()}
 print(f"64 sequences cost {seconds['B = 64'][2] / seconds['B = 1'][2]:.0f} times as much as one, at H = 64")
-
-# %% [markdown]
-r"""
-The whole picture:
-"""
-
-# %%
 plots.costs(sizes, [("CPU: milliseconds per step", milliseconds), ("CPU: billion operations per second", rates)])
 show(
     "Left: cost of a step against H for three batch sizes, log axes. Right: operations per second, low for small H and B."
@@ -1196,13 +1215,12 @@ assert seconds["B = 64"][2] < 64 * seconds["B = 1"][2] and rates["B = 1"][0] < r
 
 # %% [markdown]
 r"""
-A small step costs about the same whatever it computes: the left curves of small batches set out almost flat, because
+A small step costs about the same whatever it computes: the left curves of small batches start almost flat, because
 calling an operation has a price of its own. Small networks waste most of the machine, large ones use it (right).
 
-That is why **a CPU can be faster than a GPU** for a small LSTM. A step cannot begin before the step before it has
-ended, so what counts is not how much a device can compute at once, but how soon it answers. A GPU answers later than
-a CPU, and only wide steps, large $H$ and $B$, give its thousands of units something to do. Where the two cross
-depends on both devices. The next cell measures it wherever there is an accelerator:
+That is why **a CPU can be faster than a GPU** for a small LSTM. A step cannot begin before the one before it has
+ended, so what counts is how soon a device answers, not how much it computes at once. A GPU answers later, and only
+wide steps, large $H$ and $B$, keep its thousands of units busy. Where the two cross depends on both devices:
 """
 
 # %%
@@ -1216,13 +1234,12 @@ if available_devices() == ["cpu"]:
 r"""
 ### compile and mixed precision
 
-Two ways to use an accelerator better, both for large networks. **Mixed precision** computes products in bfloat16,
+Two ways to use an accelerator better. **Mixed precision** computes products in bfloat16,
 half the bytes, and keeps parameters and sums in float32: `torch.autocast` around forward and loss, never around
 `backward()`. (float16, for older devices, loses small gradients and needs `torch.amp.GradScaler` besides.)
-**`torch.compile`** turns Python code into fused kernels. It is worth trying on cells that *you* wrote
-as a loop of small operations; `nn.LSTM` is a single call into a library already and has nothing to fuse. The first
-call of a compiled function takes long, as it compiles; and on a CPU the compiled `nn.LSTM` has been seen to crash.
-So this cell measures on CUDA devices only, and elsewhere says so:
+**`torch.compile`** turns a loop of small operations that *you* wrote into fused kernels; `nn.LSTM` is a single call
+into a library already. The first call takes long, and on a CPU the compiled `nn.LSTM` has been seen to crash.
+So this cell measures on CUDA devices only:
 """
 
 # %%

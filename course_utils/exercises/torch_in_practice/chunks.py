@@ -1,4 +1,4 @@
-"""Exercise 9.7: chunks of one text, the state carried on and its gradient cut."""
+"""Exercise 9.8: chunks of one text, the state carried on and its gradient cut."""
 
 from ...studies.torch_names import Module
 from ..definition import case, exercise
@@ -6,7 +6,7 @@ from .inputs import normal, torch_lstm
 
 
 @exercise(
-    "9.7",
+    "9.8",
     points=2,
     hints=(
         "The next chunk needs the numbers of the state. What else does a tensor bring along that came out of a network?",

@@ -1,4 +1,4 @@
-"""Exercise 9.8: updates by a clipped gradient, four calls in their one right order."""
+"""Exercise 9.9: updates by a clipped gradient, four calls in their one right order."""
 
 from ...studies.torch_names import Module
 from ..definition import case, exercise
@@ -6,7 +6,7 @@ from .inputs import normal
 
 
 @exercise(
-    "9.8",
+    "9.9",
     points=2,
     outputs=("norms", "parameters"),
     hints=(
