@@ -54,7 +54,7 @@ r"""
 | **Run** | Shift + Enter. Was your prediction right? |
 | **Build** | An exercise: you write one to ten lines. |
 | **Check** | The cell below the exercise says in one line whether it is right, or what is wrong. |
-| **Reflect** | At the end, three things to take along. |
+| **Reflect** | At the end, three things to take away. |
 
 Predicting is the part that people skip, and the part that teaches.
 
@@ -66,7 +66,7 @@ To become probabilities, scores must become positive and sum to one. The **softm
 $$p_v = \frac{e^{a_v}}{\sum_{w} e^{a_w}}$$
 
 Here are scores for four words; `ex.softmax` is the course's own softmax, and soon you write yours.
-**Predict**: "b" scores one more than "a". Is it twice as probable, or by which factor?
+**Predict**: "b" scores one more than "a". Is it twice as probable? If not, by which factor?
 """
 
 # %%
@@ -185,7 +185,7 @@ checks are taken from the course when a notebook is graded, so there is no need 
 
 ## Where does it compute?
 
-Lessons 00 to 02 use NumPy alone and run on any processor. From lesson 03 on, torch joins in and may use an accelerator.
+Lessons 00 to 02, 05 and 06 use NumPy alone and run on any processor. The others add torch, which may use an accelerator.
 `pick_device` takes the best one present: CUDA, MPS, XPU, else the CPU. Everything in the course runs on a CPU.
 """
 
@@ -195,14 +195,14 @@ try:
 
     print(describe_device(pick_device("auto")))
 except ModuleNotFoundError:
-    print("torch is not installed: NumPy alone is enough for lessons 00 to 02")
+    print("torch is not installed: NumPy alone is enough for lessons 00 to 02, 05 and 06")
 
 # %% [markdown]
 r"""
 ## The letters
 
 The same letters mean the same things in every lesson, in NumPy and in torch.
-Three have two jobs, and the place always tells which: $L$ is also the loss, $E$ also the embedding table,
+Three have two jobs, and the context tells which: $L$ is also the loss, $E$ also the embedding table,
 $p$ stands for probabilities and, in code, for a cell's parameters.
 
 | letter | meaning | | array | shape |
