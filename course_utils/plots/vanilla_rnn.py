@@ -148,16 +148,13 @@ def scoreboard(board, floors):
 
 
 def forgetting(lag, fresh, trained, ax=None):
-    """Distance of two states `lag` words after the one that differs, before and past a full stop: each a pair of (N,)."""
+    """Distance of two states (N,) `lag` words after the one that differs, with fresh weights and with trained ones."""
     ax = axes(ax)
-    for (before, past), color in ((fresh, ORANGE), (trained, BLACK)):
-        ax.semilogy(lag, before, color=color)
-        ax.semilogy(lag, past, color=color, linestyle="--")
-    label_end(ax, lag, fresh[0], "fresh weights,\nboth groups", ORANGE, dy=4)
-    label_end(ax, lag, trained[0], "trained, still in\nthe same sentence", BLACK)
-    label_end(ax, lag, trained[1], "trained, past\na full stop", BLACK)
+    for distance, name, color in ((fresh, "fresh weights", ORANGE), (trained, "trained", BLACK)):
+        ax.semilogy(lag, distance, color=color)
+        label_end(ax, lag, distance, name, color)
     ax.set(xlabel="words read since the one that differs", ylabel="distance of the two states")
-    ax.set_title("Fresh weights forget at a fixed rate, training teaches when to")
+    ax.set_title("Within a sentence: trained weights forget more slowly")
     return ax
 
 
