@@ -40,7 +40,7 @@ def main(arguments=None):
             rows[lesson] = _compare(lesson, pathlib.Path(folder, lesson), options)
             print(json.dumps({lesson: rows[lesson]}), flush=True)
         lines = _long_run(options.lessons[0], pathlib.Path(folder, "long"), options.most) if options.most else []
-    print(write_report(options.report, rows, lines))
+    print(write_report(options.report, rows, lines, options.remark))
     return 0
 
 
@@ -54,6 +54,7 @@ def _parser():
         "--most", type=int, default=0, help="also grade so many in one run, to see whether the cost grows"
     )
     parser.add_argument("--report", metavar="FOLDER", help="write grading.md, grading.json and grading_cost.png")
+    parser.add_argument("--remark", default="", help="a sentence on the conditions, for the report")
     parser.add_argument("--worker", nargs=4, help=argparse.SUPPRESS)
     return parser
 

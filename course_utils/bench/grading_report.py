@@ -27,9 +27,12 @@ HEAD = [
 ]
 
 
-def write_report(folder, rows, lines):
-    """The table as text; into `folder`, if there is one, also grading.md, grading.json and grading_cost.png."""
-    text = table(rows) + "\n" + "\n".join(bars(rows)) + "\n"
+def write_report(folder, rows, lines, remark=""):
+    """The table as text, the bars, and a remark on the conditions.
+
+    Into `folder`, if there is one, also grading.md, grading.json and grading_cost.png.
+    """
+    text = "\n".join([table(rows), *bars(rows), *(["", remark] if remark else [])]) + "\n"
     if lines:
         cost = ", ".join(f"{1000 * seconds:.1f} ms at {k:,}" for k, seconds in lines)
         text += f"\nCPU time of one more submission along one run: {cost}.\n"
