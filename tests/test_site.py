@@ -154,6 +154,7 @@ def test_nothing_shuts_out_those_who_read_by_ear_or_keyboard(opened, path, schem
     page = opened("search.html?q=gate" if path == "search" else f"{path}.html", DESK, scheme)
     if path == "search":
         page.wait_for_selector("#search-results li a .highlighted")
+    page.wait_for_load_state("networkidle")  # by then the theme has made what scrolls reachable by keyboard
     page.evaluate(UNFOLDED_AND_THINNED)
     assert serious_problems(page) == []
 
