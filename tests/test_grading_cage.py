@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 
 import pytest
 from hostile import leaks
@@ -123,6 +124,24 @@ def test_files_are_limited_without_a_file_system_of_ones_own_and_all_are_removed
         folder = pool.parent.scratch.name
     assert (row.status, row.note[:28]) == ("killed", "ended because its files took"), row
     assert not os.path.exists(folder)
+
+
+def test_the_children_of_two_graders_are_different_users():
+    """The kernel counts processes by user: a bomb in one class must not cost a student of another."""
+    parents = [warm.WarmParent(["json"]) for _ in range(2)]
+    children = [parent.fork(Limits()) for parent in parents for _ in range(2)]
+    try:
+        for child in children:  # once it says something, it is in its cage
+            child.channel.send(("start", "x", [], 1000))
+            child.channel.send(("run", "1"))
+            child.channel.receive(time.monotonic() + 60)
+        users = {os.stat(f"/proc/{child.host_pid}").st_uid for child in children}
+    finally:
+        for child in children:
+            child.end()
+        for parent in parents:
+            parent.close()
+    assert len(users) == (4 if os.geteuid() == 0 else 1)
 
 
 TOO_LITTLE = [

@@ -7,6 +7,7 @@ of system calls. What could not be had is kept in words; too little of it is no 
 
 import os
 import pathlib
+import secrets
 import sys
 
 from . import linux
@@ -36,7 +37,8 @@ class Cage:
     def __init__(self, package, isolated=True):
         self.active, self.missing = [], []
         self.namespaces = self.own_user = self.other = self.proc = False
-        self.filter, self.landlock, self.rules, self.children = None, 0, [], 0
+        self.filter, self.landlock, self.rules = None, 0, []
+        self.children = secrets.randbelow(1_000_000)  # counted from anywhere: two graders' children must not be one user
         self.linux = sys.platform == "linux"
         self.root = hasattr(os, "geteuid") and os.geteuid() == 0
         self.sizes = process_sizes()
