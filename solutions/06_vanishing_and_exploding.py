@@ -15,7 +15,7 @@ This lesson is a laboratory for that product.
   and show both gaps by an example,
 - name what governs the product (weights, activation, bias, start), and measure each,
 - measure what vanishing costs: tasks with a long lag, verbs far from their subjects,
-- clip gradients correctly, and find the slip with which it was shipped,
+- clip gradients correctly, and find the slip in a clipping that is easy to get wrong,
 - regularise the Jacobian, and say why the lasting cure is another architecture.
 
 120 minutes. You need lesson 04 (the way back) and, from linear algebra, eigenvalues and singular values.
@@ -180,8 +180,8 @@ $$\prod_{j=k+1}^{t} s_{\min}(J_j) \;\le\; \frac{\|\partial L / \partial h_k\|}{\
 \;\le\; \prod_{j=k+1}^{t} s_{\max}(J_j), \qquad s_{\max}(J_j) \le \max|f'| \cdot s_{\max}(W_{hh})$$
 
 with $f$ the activation. The slope is at most 1 for tanh and ReLU, and $\tfrac{1}{4}$ for the sigmoid.
-From the right end of the chain follow two statements, one the reverse of the other
-(Hochreiter 1991; Bengio and others 1994; Pascanu and others 2013):
+From the right end of the chain follow two statements; the second is the first's contrapositive:
+what must vanish cannot explode (Hochreiter 1991; Bengio and others 1994; Pascanu and others 2013).
 
 - $s_{\max}(W_{hh}) < 1 / \max|f'|$ is **sufficient** for vanishing: every factor is below one by a margin.
 - $s_{\max}(W_{hh}) > 1 / \max|f'|$ is **necessary** for exploding. It is *not sufficient*.
@@ -240,7 +240,7 @@ wiped out.
 Only at $\rho = 0.5$ does the upper bound itself fall, and vanishing is certain.
 At $\rho = 1$ and $\rho = 1.5$ the upper bound rises, which permits an explosion,
 and the gradient shrinks all the same: the slopes of tanh are
-below one wherever a unit is not at zero. Only at $\rho = 3$ does it grow. In numbers:
+below one wherever a unit is not at zero. In this draw only $\rho = 3$ makes it grow. In numbers:
 """
 
 # %%
@@ -248,7 +248,7 @@ for name, trial in trials.items():
     s_max = np.linalg.norm(trial.W, 2)
     print(f"{name}: s_max(W) = {s_max:.2f}, mean slope {trial.slopes.mean():.2f}, per step × {trial.rate:.3f}")
     assert s_max > 1 or trial.rate < 1
-assert trials["ρ = 1.5"].rate < 1 < trials["ρ = 3.0"].rate
+assert trials["ρ = 1.5"].rate < 1
 
 # %% [markdown]
 r"""
@@ -306,16 +306,27 @@ because the stretched direction is turned into the shrunken one. $A^2 = 0.2 \, I
 **B**: the spectral radius is 0.9, so everything vanishes *in the end* (the dotted line is $0.9^l$),
 and before that gradients can grow more than fifteenfold.
 For the first fifty steps this network can explode, and a text may well be shorter than that.
+That is without activation. Slopes that differ from unit to unit can make it last for ever:
+$C$ below has the spectral radius 0, and with slopes 1 and 0.1 each step multiplies by 1.8.
 Matrices with $W W^\top \ne W^\top W$, as these two, are called *non-normal*;
 only for them can singular values and eigenvalues tell
 such different stories.
+"""
 
+# %%
+C = np.array([[2.0, -2.0], [2.0, -2.0]])
+without, sloped = jacobians.spectral_radius(C), jacobians.spectral_radius(np.diag([1.0, 0.1]) @ C.T)
+print(f"C: spectral radius {without:.1f}, and {sloped:.1f} with slopes 1 and 0.1")
+assert without < 1e-6 and sloped > 1.7
+
+# %% [markdown]
+r"""
 Three sentences that one reads often, and what is true:
 
 | often read | true |
 |---|---|
 | "largest singular value above one: exploding" | necessary (for slopes of at most 1), not sufficient: see A |
-| "largest singular value below one: vanishing" | sufficient; a *spectral radius* below one is not, over a text: see B |
+| "largest singular value below one: vanishing" | sufficient; a *spectral radius* below one is not: see B and C |
 | "orthogonal: all eigenvalues are one" | their *modulus* is one; all are one for the identity only |
 
 ## 3. What governs it?
@@ -330,7 +341,7 @@ show("Left, tanh and its slope. Right, slopes of all units and steps: mostly nea
 # %% [markdown]
 r"""
 With small weights most slopes lie near one, and the weights shrink the gradient.
-With large weights many units are **saturated**, and there the slopes do.
+With large weights many units are **saturated**, and there it is the slopes that shrink it.
 So large weights are not simply "exploding": they raise one factor of $\mathrm{diag}(f') W_{hh}^\top$ and lower
 the other.
 
@@ -365,28 +376,35 @@ show("A dot for each setting, in six coloured groups, on an axis of the factor p
 
 # %% [markdown]
 r"""
-- **Recurrent weights**: larger ones raise the factor, less than in proportion, since units saturate.
+- **Recurrent weights**: larger ones raise the factor, less than in proportion, since units saturate, and in a few
+  draws not even that.
 - **Bias**: a large one pushes units into saturation and lowers it.
 - **Activation**: the sigmoid's slope is at most $\tfrac{1}{4}$, so with $\rho = 1$ nothing survives.
   Tanh is better, no activation best (and useless: a linear network).
 - **ReLU** has slope one where it is on, and zero where it is off.
   From a Gaussian or a random orthogonal start about half of the units are off,
-  and the gradient vanishes faster than with tanh.
+  and in most draws the gradient vanishes faster than with tanh.
   "ReLU is the best option" is true only together with a start that suits it:
   from the **identity**, $W_{hh} = I$ (the *IRNN*, Le and others 2015), units that are on tend to stay on,
-  and copy themselves.
+  and copy themselves. (If none stays on, nothing is left.)
 - **Orthogonal start**: without activation nothing is lost, whatever the direction: both bounds are 1.
   With tanh the slopes still take their share.
 
-What was just said, for the machine to hold against the numbers:
+The same claims, as asserts. Three of them are tendencies, so we count in how many of 20 other draws they hold:
 """
 
 # %%
 weights, bias, activation, start, relu, straight = (list(group.values()) for group in groups.values())
-assert weights == sorted(weights) and bias == sorted(bias, reverse=True)
-assert activation[0] > activation[1] > activation[2] > activation[3] and activation[3] < 0.25
-assert max(relu[:2]) < min(start) and relu[2] > 0.9 and abs(straight[0] - 1) < 1e-9
+assert weights[:3] == sorted(weights[:3]) and bias == sorted(bias, reverse=True)
+assert activation[0] > activation[1] > max(activation[2:]) and activation[3] < 0.25 and abs(straight[0] - 1) < 1e-9
 assert 0.35 < lab.run(activation="relu").slopes.mean() < 0.65  # the share of units that are on
+
+others, two = [GradientLab(np.random.default_rng(seed)) for seed in range(1, 21)], ("gaussian", "orthogonal")
+grows = sum(lab.run(3.0).rate > 1 for lab in others)
+faster = sum(all(lab.run(1.0, "relu", s).rate < lab.run(1.0, "tanh", s).rate for s in two) for lab in others)
+copies = sum(lab.run(1.0, "relu", "identity").rate > 0.9 for lab in others)
+print(f"ρ = 3 grows in {grows} of 20, ReLU vanishes faster than tanh in {faster}, the IRNN keeps 0.9 in {copies}")
+assert min(grows, faster, copies) > 15
 
 # %% [markdown]
 r"""
@@ -558,7 +576,7 @@ r"""
 Two variances add: $\tfrac{1}{12} + \tfrac{1}{12} = \tfrac{1}{6}$.
 A network whose error is $\tfrac{1}{12}$ has caught one of the two marks.
 A sum counts as right if it is off by less than 0.08, which blind luck manages now and then;
-the other two tasks have four answers each.
+in the other two every answer is one of four.
 """
 
 # %%
@@ -601,20 +619,22 @@ show("Three panels, one per task: share of right answers against T, three curves
 
 # %% [markdown]
 r"""
+Each point is a single run; another seed moves it.
 The plain tanh network solves copy and order while they are short, adding not even then,
 and by $T = 80$ it is close to chance on all three.
-With nothing changed but the start, the orthogonal one reaches farther on copy and order,
-where symbols have to be held (on order it and the IRNN lie on top of each other).
-The IRNN is at its best on adding: a sum is what a copying unit is made for.
+With nothing changed but the start, the orthogonal one reaches farther on copy, where symbols have to be held;
+on order the longest texts are a matter of luck, and with other seeds some of its runs fail.
+On adding the IRNN leads: a sum is what a copying unit is made for.
 None of them is good at everything, and no start helps for ever: training moves the weights away from it.
 """
 
 # %%
 assert all(table[name, "tanh"][-1] < task.chance + 0.2 for name, task in TASKS.items())
-for task in ("copy", "order"):
-    assert table[task, "tanh"][0] > 0.9 and table[task, "tanh, orthogonal"][-1] > table[task, "tanh"][-1] + 0.2
-assert table["adding", "tanh"][0] < 0.9 and table["adding", "IRNN"][1] > table["adding", "tanh"][1] + 0.3
-assert all(table[name, "tanh"][0] > task.chance for name, task in TASKS.items())
+assert min(table[task, "tanh"][0] for task in ("copy", "order")) > 0.9
+assert table["copy", "tanh, orthogonal"][-1] > table["copy", "tanh"][-1] + 0.2
+assert table["adding", "tanh"][0] < 0.9
+assert table["adding", "IRNN"][1] > max(table["adding", name][1] for name in ("tanh", "tanh, orthogonal")) + 0.3
+assert all(min(table[task, name][-1] for task in TASKS) < 0.9 for name in starts)
 
 # %% [markdown]
 r"""
@@ -698,7 +718,7 @@ Does that make the task impossible? **Predict** what each of the two starts reac
 """
 
 # %%
-cuts, copying = [2, 5, 10, 15, 20], TASKS["copy"]
+cuts, copying = [2, 5, 10, 20], TASKS["copy"]
 by_cut = {}
 for name in ("tanh", "tanh, orthogonal"):
     cell, init = starts[name]
@@ -708,15 +728,16 @@ for name in ("tanh", "tanh, orthogonal"):
 
 # %% [markdown]
 r"""
-The plain network needs the whole way. The one with an orthogonal start learns the task from far fewer steps:
+The plain network needs the whole way. The one with an orthogonal start gets far with half of it:
 its random state still echoes what it read, and the last steps only have to learn to *read out* the echo.
 So truncation does not limit what a network can remember. It limits what it can *learn to keep*.
-That is the price: memory and time no longer grow with the text, and dependencies longer than $k$ are found by luck.
+That is the price: memory and time per update no longer grow with the text,
+and dependencies longer than $k$ are found by luck.
 """
 
 # %%
-assert by_cut["tanh"][-1] > max(by_cut["tanh"][:2]) + 0.2
-assert by_cut["tanh, orthogonal"][2] > 0.9 > by_cut["tanh"][2] + 0.1
+assert by_cut["tanh"][-1] > max(by_cut["tanh"][:2]) + 0.1
+assert by_cut["tanh, orthogonal"][2] > 0.75 > by_cut["tanh"][2]
 
 # %% [markdown]
 r"""
@@ -823,15 +844,15 @@ by value they end inside the square. The green one, along an axis, keeps its dir
 the blue and the red one turn towards a corner, and the red one ends in it.
 What is short enough (the purple one) is left alone by both.
 
-### Build: exercise 6.6, the clipping that was shipped
+### Build: exercise 6.6, a clipping with a slip
 
-This function stood in teaching material, and in code that was built from it.
+This function has been seen in teaching material, and in code that was built from it.
 It runs, it never fails, and as long as gradients are short it does nothing at all.
 """
 
 
 # %%
-def shipped_clip(grads, limit):
+def slipped_clip(grads, limit):
     norm = sum((g * g).sum() for g in grads)
     if norm > limit:
         grads = [g * (limit / norm) for g in grads]
@@ -847,7 +868,7 @@ Its symptoms, on gradients of four lengths, with a limit of 5. **Predict** what 
 direction = rng.standard_normal(10)
 direction = direction / np.linalg.norm(direction)
 for length in (1.0, 2.0, 3.0, 20.0):
-    print(f"length {length:4} becomes {np.linalg.norm(shipped_clip([length * direction], 5.0)[0]):.2f}")
+    print(f"length {length:4} becomes {np.linalg.norm(slipped_clip([length * direction], 5.0)[0]):.2f}")
 
 # %% [markdown]
 r"""
@@ -875,7 +896,7 @@ the square root is missing. A gradient of length 3, well below 5, was cut,
 and one of length 20 became 0.25, shorter than the one of length 1.
 So the larger the gradient, the smaller the step, and nothing ever looks broken.
 One norm over all arrays, not one for each: a factor of its own for each array would turn the whole.
-New arrays, because the caller may still need the old ones. And short gradients stay:
+New arrays, because the caller may still need the old ones. Short gradients are left alone:
 if every gradient got the length $\theta$, steps would never become small.
 """
 
@@ -897,7 +918,7 @@ Punish every step that changes the length of the gradient that passes it:
 $$\Omega = \sum_t \left( \frac{\left\| \frac{\partial L}{\partial h_t} \, \frac{\partial h_t}{\partial h_{t-1}} \right\|}
 {\left\| \frac{\partial L}{\partial h_t} \right\|} - 1 \right)^2$$
 
-Only along directions that the gradient really takes, and not for all as an orthogonal matrix does.
+This asks only for directions that the gradient really takes, not for all of them, as an orthogonal start does.
 For the gradient of $\Omega$ they hold $\partial L / \partial h_t$ and $h_t$ fixed, and so do we:
 only the $W_{hh}$ of the step itself is moved.
 
@@ -927,7 +948,8 @@ ex.pascanu_regulariser.check(pascanu_regulariser)
 
 # %% [markdown] solution="6.7"
 r"""
-**Why this and not that.** `back` is the gradient one step earlier, as in lesson 04:
+**Why this and not that.** For an orthogonal $W_{hh}$ and states of zero $\Omega$ is 0: every step keeps the length.
+`back` is the gradient one step earlier, as in lesson 04:
 through the tanh, then $W_{hh}^\top$. With $r = v W_{hh}^\top$,
 entry $i$ of $r$ is $\sum_j v_j W_{hh}[i, j]$, so $\partial \|r\| / \partial W_{hh}[i, j] = r_i v_j / \|r\|$:
 rows from `back`, columns from `v`.
@@ -942,12 +964,13 @@ The witness of lesson 04, central differences, on a network of the laboratory:
 # %%
 from course_utils.exercises.bptt import numerical_gradient
 
+lab_16 = GradientLab(rng, H=16, T=50)
+
 
 def whole_gradients(trial):
     return (lab_16.v @ jacobians.products(trial.jacobians))[:-1][::-1]  # ∂L/∂h_1, ..., ∂L/∂h_T
 
 
-lab_16 = GradientLab(rng, H=16, T=50)
 before = lab_16.run(0.9)
 dh, h = whole_gradients(before), before.h
 omega, gradient = ex.pascanu_regulariser(dh, h, before.W)
@@ -977,11 +1000,25 @@ assert before.rate < 0.75 and 0.82 < after.rate < 1.05
 
 # %% [markdown]
 r"""
-It does for most of the way, and on these inputs:
+Largely it does, though only on these inputs:
 the derivative held the states fixed, and they move as the weights do,
-so it need not arrive at one exactly. In training it stands beside the loss, with a weight of its own,
-and pulls where the loss may not want to go.
+so it need not arrive at one exactly. In training it stands beside the loss, with a weight of its own.
+Back to copying, $T = 20$ and at most 600 updates.
+**Predict** what $0.2 \, \Omega$, as a mean over the batch, makes of the plain start:
+"""
 
+# %%
+from functools import partial
+
+from course_utils.studies.regularised import RegularisedModel
+
+model = partial(RegularisedModel, weight=0.2)
+runs = [train_on(copying, CELLS["elman"], r, 20, updates=600, model=model) for r in rng.spawn(3)]
+print(f"plain: {by_cut['tanh'][-1]:.0%} right.  with Ω:", *(f"{r.success:.0%} after {r.updates}  " for r in runs))
+assert min(run.success for run in runs) > by_cut["tanh"][-1]
+
+# %% [markdown]
+r"""
 All remedies on one page:
 
 | remedy | against | price |
@@ -990,7 +1027,7 @@ All remedies on one page:
 | orthogonal or identity start, small bias | vanishing, at the start | training leaves it |
 | ReLU instead of tanh | flat slopes | needs such a start; states without a bound |
 | regularise the Jacobian | both | a second loss, a weight to choose |
-| truncate BPTT | time and memory, and exploding beyond $k$ | no learning beyond $k$ |
+| truncate BPTT | time and memory, and exploding beyond $k$ | no gradient beyond $k$ |
 | **change the architecture** | vanishing, at its root | four times the parameters: lesson 07 |
 
 The last row is the one that lasted. If the trouble is that every step *multiplies by a matrix and passes a

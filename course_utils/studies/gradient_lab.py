@@ -8,7 +8,8 @@ matrices, the inputs, and the direction of the gradient at the last step. So two
 nothing else.
 """
 
-from typing import NamedTuple
+from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -22,7 +23,8 @@ STARTS = ("gaussian", "orthogonal", "identity", "one-way")
 PAIR = np.array([[1.0, 4.0], [0.0, 1.0]])  # both eigenvalues 1, largest singular value above 4
 
 
-class Trial(NamedTuple):
+@dataclass(frozen=True)
+class Trial:
     """What one setting gives. Arrays by lag have T + 1 entries, from lag 0, and start at 1."""
 
     W: np.ndarray  # (H, H)
@@ -30,8 +32,19 @@ class Trial(NamedTuple):
     slopes: np.ndarray  # (T, H), φ' at every step and unit
     jacobians: np.ndarray  # (T, H, H), ∂h_t/∂h_{t-1}, in the order of time
     norms: np.ndarray  # ‖∂L/∂h_{T-lag}‖, by lag
-    lower: np.ndarray
-    upper: np.ndarray
+
+    @cached_property
+    def bounds(self):
+        """The lower and the upper bound of norms, by lag; they cost more than the rest, so only who asks pays."""
+        return norm_bounds(self.jacobians)
+
+    @property
+    def lower(self):
+        return self.bounds.lower
+
+    @property
+    def upper(self):
+        return self.bounds.upper
 
     @property
     def rate(self):
@@ -68,7 +81,7 @@ class GradientLab:
             raise ValueError(f"T must be in 1..{len(self.x)}, the steps that were drawn, got {T!r}")
         h = self._states(W, activation, bias, T)
         J = elman_jacobians(W, h, activation)
-        return Trial(W, h, ACTIVATIONS[activation].slope(h), J, gradient_norms(J, self.v), *norm_bounds(J))
+        return Trial(W, h, ACTIVATIONS[activation].slope(h), J, gradient_norms(J, self.v))
 
     def _states(self, W, activation, bias, T):
         function, states = ACTIVATIONS[activation].function, [np.zeros(len(W))]

@@ -97,15 +97,30 @@ class TaskModel:
 
 
 def train_on(
-    task, cell, rng, T, *, H=32, B=32, updates=1000, lr=3e-3, clip=1.0, truncate=None, enough=0.99, every=100, **init
+    task,
+    cell,
+    rng,
+    T,
+    *,
+    H=32,
+    B=32,
+    updates=1000,
+    lr=3e-3,
+    clip=1.0,
+    truncate=None,
+    enough=0.99,
+    every=100,
+    model=TaskModel,
+    **init,
 ):
     """Train on fresh sequences of T steps by Adam, at most `updates` times; stop when `enough` answers are right.
 
     Every `every` updates, and at the end, the model is tried on 500 sequences that it is not trained on. clip: limit on
-    the gradient norm, None for none. `init` goes to the cell (W_hh=orthogonal, say). Returns an Outcome; raises
-    FloatingPointError, naming the update, when the loss is no longer finite.
+    the gradient norm, None for none. model(cell, task, H, truncate): what is trained. `init` goes to the cell
+    (W_hh=orthogonal, say). Returns an Outcome; raises FloatingPointError, naming the update, when the loss is no longer
+    finite.
     """
-    model, trial, solved = TaskModel(cell, task, H, truncate), task.draw(rng, T, 500), []
+    model, trial, solved = model(cell, task, H, truncate), task.draw(rng, T, 500), []
 
     def evaluate(params):
         found = model.test(params, trial)

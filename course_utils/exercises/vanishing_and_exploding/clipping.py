@@ -9,7 +9,7 @@ from ..definition import case, exercise
     "6.6",
     points=2,
     hints=(
-        "Compare the symptoms with what a length is: how long is the row (3, 4), and what does the shipped code say?",
+        "Compare the symptoms with what a length is: how long is the row (3, 4), and what does the code above say?",
         "The norm of all arrays together is that of one long row made of all their numbers: Pythagoras, over everything.",
         "norm = np.sqrt(sum((g * g).sum() for g in grads)); the test and the factor limit / norm both use it.",
     ),
@@ -37,7 +37,7 @@ def _(rng):
 
 
 clip_by_norm.slip(
-    "this is the code as it was shipped: for length 20 and limit 5 it returns length 0.25. How long is (3, 4)?",
+    "this is the code as it stands above: for length 20 and limit 5 it returns length 0.25. How long is (3, 4)?",
     {"np.sqrt(sum((g * g).sum() for g in grads))": "sum((g * g).sum() for g in grads)"},
 )
 clip_by_norm.slip(
