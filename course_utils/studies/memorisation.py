@@ -1,4 +1,4 @@
-"""Has a model learnt, or copied? How long a piece of its text stands word for word in the text that it was trained on.
+"""Has a model learned, or copied? How long a piece of its text stands word for word in the text that it was trained on.
 
 Any two texts in one language share short pieces, so the number means little alone: compare with a text that the model
 has never seen, and has not written.
