@@ -587,7 +587,7 @@ print("right without looking:", {name: round(task.chance, 3) for name, task in T
 r"""
 Now the measurement: three tasks, four lengths $T$, and three starts of a network with 32 units:
 tanh as torch starts it, tanh from an orthogonal matrix, and the IRNN.
-Each run gets at most 1,000 updates of 32 fresh sequences (Adam, gradients clipped, section 5),
+Each run gets at most 900 updates of 32 fresh sequences (Adam, gradients clipped, section 5),
 and stops when it is right.
 **Predict** which curve falls first.
 """
@@ -603,7 +603,7 @@ starts = {
     "IRNN": (CELLS["elman-relu"], {"W_hh": identity, "b_h": zeros}),
 }
 lengths = [10, 20, 40, 80]
-table = success_table(rng, TASKS.values(), starts, lengths, updates=1000)
+table = success_table(rng, TASKS.values(), starts, lengths, updates=900)
 
 # %% [markdown]
 r"""
@@ -728,7 +728,7 @@ for name in ("tanh", "tanh, orthogonal"):
 
 # %% [markdown]
 r"""
-The plain network needs the whole way. The one with an orthogonal start gets far with half of it:
+The plain network needs the whole way. The one with an orthogonal start gets farther with half of it:
 its random state still echoes what it read, and the last steps only have to learn to *read out* the echo.
 So truncation does not limit what a network can remember. It limits what it can *learn to keep*.
 That is the price: memory and time per update no longer grow with the text,
@@ -737,7 +737,7 @@ and dependencies longer than $k$ are found by luck.
 
 # %%
 assert by_cut["tanh"][-1] > max(by_cut["tanh"][:2]) + 0.1
-assert by_cut["tanh, orthogonal"][2] > 0.75 > by_cut["tanh"][2]
+assert by_cut["tanh, orthogonal"][2] > by_cut["tanh"][2] + 0.1
 
 # %% [markdown]
 r"""
@@ -1013,7 +1013,7 @@ from functools import partial
 from course_utils.studies.regularised import RegularisedModel
 
 model = partial(RegularisedModel, weight=0.2)
-runs = [train_on(copying, CELLS["elman"], r, 20, updates=600, model=model) for r in rng.spawn(3)]
+runs = [train_on(copying, CELLS["elman"], r, 20, updates=600, model=model) for r in rng.spawn(2)]
 print(f"plain: {by_cut['tanh'][-1]:.0%} right.  with Ω:", *(f"{r.success:.0%} after {r.updates}  " for r in runs))
 assert min(run.success for run in runs) > by_cut["tanh"][-1]
 
