@@ -515,7 +515,7 @@ r"""
 **Why this and not that.** Two, $\partial L/\partial h_t$ and $\partial L/\partial c_t$.
 Drop the first and the gates learn nothing about what they did to later gates;
 drop the second and the LSTM's long path is gone;
-drop both and you have the answer key that was once published, which lesson 04 put on trial.
+drop both and you have the answer key that lesson 04 put on trial.
 With $T = 1$ all three get the gradients of the weights right; only those of $h_0$ and $c_0$ give them away.
 The output's share `dh_out[t]` is added to `dh` only: the memory has no output of its own.
 """
