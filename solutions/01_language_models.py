@@ -26,8 +26,6 @@ import numpy as np
 
 from course_utils.exercises import language_models as ex
 from course_utils.ngrams import NGram
-from course_utils.plots import language_models as plots
-from course_utils.plots import show, use_style
 
 # %% [markdown]
 r"""
@@ -36,6 +34,8 @@ Its rules are known, so for every text it can say exactly how probable that text
 """
 
 # %%
+from course_utils.plots import language_models as plots
+from course_utils.plots import show, use_style
 from course_utils.tasks import grammar
 
 use_style()
