@@ -1220,7 +1220,8 @@ and with another seed the number of the subject is another unit's job, or that o
   and everything else about the way back is four times an Elman cell.
 - How far gradients reach at the start is set by the forget gate's bias; open gates keep a bit for a thousand steps,
   and let a gradient through, where an RNN's latch lets none through.
-- It is a possibility and no guarantee: $f < 1$ forgets what nothing refreshes, shut gates do not learn, gradients still explode through $h$.
+- It is a possibility and no guarantee: $f < 1$ forgets what nothing refreshes, shut gates do not learn,
+  gradients still explode through $h$.
 
 ## Go further
 

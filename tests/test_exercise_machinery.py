@@ -1,7 +1,7 @@
 """The check itself: what it says to every kind of slip, and that nothing but the right values passes."""
 
 import json
-from typing import NamedTuple
+from collections import namedtuple
 
 import numpy as np
 import pytest
@@ -248,7 +248,7 @@ def test_a_wrong_output_is_called_by_its_name():
     h, c = np.zeros((2, 5)), np.ones((2, 5))
     assert difference([h, c], [h, h], names=("h", "c")) == "in c (value 2 of 2), expected 1 at [0, 0], got 0"
     assert difference([h, c], [h], names=("h", "c")) == "expected 2 values (h, c), got 1"
-    state = NamedTuple("State", [("h", np.ndarray), ("c", np.ndarray)])
+    state = namedtuple("State", "h c")
     record, wrong = decode(encode([state(h, c), 1])), decode(encode([(h, h), 1]))
     text = "in the state (value 1 of 2), in c (value 2 of 2), expected 1"
     assert difference(record, wrong, names=("the state", "loss")).startswith(text)
