@@ -16,6 +16,8 @@ LAB_QUIET  := {"@jupyterlab/apputils-extension:notification": {"fetchNews": "fal
 
 # `course` and the environment's own python are found from a terminal inside JupyterLab, too.
 export PATH := $(abspath $(VENV))/bin:$(PATH)
+# Another environment may be active in the terminal that calls make.
+export VIRTUAL_ENV := $(abspath $(VENV))
 
 .DEFAULT_GOAL := help
 .PHONY: help lab setup test test-fast browser chromium site lite colab build verify lint clean distclean
